@@ -1,0 +1,104 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The house: a target may import only targets on lower floors (docs/design/house.md).
+let package = Package(
+    name: "assay",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "assay", targets: ["AssayCommand"]),
+        .library(
+            name: "Assay",
+            targets: [
+                "Diagnostics", "JSON", "Text", "Statistics", "Torch", "Ledger", "LanguageModel", "Experiment", "Rewards",
+                "Suites", "Benching",
+            ]),
+    ],
+    dependencies: [
+        // The command line: parsing, help, shell completion.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        // Ordered dictionaries: a chat template prints an object's keys in the order in which they were written.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        // SHA-256 of checkpoints, data and settings.
+        .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
+        // The ledger: SQLite with migrations, transactions and typed rows.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+        // Special functions (gamma, erf) of the estimators.
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
+    ],
+    targets: [
+        // The ground under the house: what every room needs to speak of errors and to read text.
+        .target(name: "Diagnostics"),
+        .target(
+            name: "JSON",
+            dependencies: ["Diagnostics", .product(name: "OrderedCollections", package: "swift-collections")]),
+
+        // Floor 0
+        .systemLibrary(
+            name: "CPCRE2", pkgConfig: "libpcre2-8",
+            providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
+        .target(
+            name: "Text",
+            dependencies: [
+                "Diagnostics", "JSON", "CPCRE2", .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
+        .target(
+            name: "Statistics",
+            dependencies: ["Diagnostics", .product(name: "RealModule", package: "swift-numerics")]),
+        .target(name: "CTorch"),
+        .target(name: "Torch", dependencies: ["CTorch", "Diagnostics", "JSON"]),
+        .target(
+            name: "Ledger",
+            dependencies: ["Diagnostics", "JSON", .product(name: "GRDB", package: "GRDB.swift")]),
+
+        // Floor 1
+        .target(name: "LanguageModel", dependencies: ["Diagnostics", "JSON", "Text", "Torch", "Statistics"]),
+
+        // Floor 2
+        .target(name: "Experiment", dependencies: ["Diagnostics", "JSON", "Text"]),
+
+        // Floor 3
+        .target(
+            name: "Rewards",
+            dependencies: ["Diagnostics", "JSON", "Text", "Statistics", "LanguageModel", "Experiment"]),
+
+        // Floor 4
+        .target(name: "Suites", dependencies: ["Diagnostics", "JSON", "Text", "Statistics", "Experiment"]),
+
+        // Floor 5
+        .target(
+            name: "Benching",
+            dependencies: [
+                "Diagnostics", "JSON", "Text", "Statistics", "Ledger", "LanguageModel", "Experiment", "Rewards", "Suites",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
+        // Floor 7
+        .executableTarget(
+            name: "AssayCommand",
+            dependencies: [
+                "Benching", "Diagnostics", "JSON", "Torch",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "Diagnostics"]),
+        .testTarget(name: "TextTests", dependencies: ["Text", "JSON", "Diagnostics"]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "JSON"]),
+        .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch"]),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
+        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "Torch", "Text", "JSON"]),
+        .testTarget(name: "RewardsTests", dependencies: ["Rewards", "Experiment", "LanguageModel", "JSON"]),
+        .testTarget(name: "SuitesTests", dependencies: ["Suites", "Experiment", "JSON"]),
+        .testTarget(name: "BenchingTests", dependencies: ["Benching"]),
+        .testTarget(name: "AssayCommandTests", dependencies: ["Benching", "JSON", "Ledger"]),
+    ]
+)
+
+for target in package.targets where ![.system, .binary, .plugin].contains(target.type) {
+    target.swiftSettings = [
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+        .enableUpcomingFeature("ExistentialAny"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}
