@@ -9,6 +9,19 @@ extension JSONValue {
         return output
     }
 
+    /// The value as ``text`` writes it, with the keys of every object in the order of their UTF-8 bytes, so that values
+    /// which differ in the order of keys alone read the same; for digests.
+    public var canonicalText: String { withSortedKeys.text }
+
+    private var withSortedKeys: JSONValue {
+        switch self {
+        case .array(let elements): .array(elements.map(\.withSortedKeys))
+        case .object(let members):
+            .object(JSONObject(members.sortedByKey().lazy.map { (key: $0.key, value: $0.value.withSortedKeys) }))
+        default: self
+        }
+    }
+
     private func write(to output: inout String) {
         switch self {
         case .null: output += "null"
@@ -16,23 +29,29 @@ extension JSONValue {
         case .integer(let value): output += String(value)
         case .number(let value): output += Self.text(of: value)
         case .string(let value): Self.write(quoted: value, to: &output)
-        case .array(let elements):
-            output += "["
-            for (index, element) in elements.enumerated() {
-                if index > 0 { output += "," }
-                element.write(to: &output)
-            }
-            output += "]"
-        case .object(let members):
-            output += "{"
-            for (index, member) in members.enumerated() {
-                if index > 0 { output += "," }
-                Self.write(quoted: member.key, to: &output)
-                output += ":"
-                member.value.write(to: &output)
-            }
-            output += "}"
+        case .array(let elements): Self.write(elements, to: &output)
+        case .object(let members): Self.write(members, to: &output)
         }
+    }
+
+    private static func write(_ elements: [JSONValue], to output: inout String) {
+        output += "["
+        for (index, element) in elements.enumerated() {
+            if index > 0 { output += "," }
+            element.write(to: &output)
+        }
+        output += "]"
+    }
+
+    private static func write(_ members: JSONObject, to output: inout String) {
+        output += "{"
+        for (index, member) in members.enumerated() {
+            if index > 0 { output += "," }
+            write(quoted: member.key, to: &output)
+            output += ":"
+            member.value.write(to: &output)
+        }
+        output += "}"
     }
 
     private static func text(of value: Double) -> String {
@@ -43,19 +62,29 @@ extension JSONValue {
 
     private static func write(quoted value: String, to output: inout String) {
         output += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": output += "\\\""
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            case "\u{0}"..<"\u{20}", "\u{7F}":
-                let digits = String(scalar.value, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: output.unicodeScalars.append(scalar)
-            }
+        if value.utf8.contains(where: mustBeEscaped) {
+            for scalar in value.unicodeScalars { write(scalar, to: &output) }
+        } else {
+            output += value
         }
         output += "\""
+    }
+
+    private static func mustBeEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+    }
+
+    private static func write(_ scalar: Unicode.Scalar, to output: inout String) {
+        switch scalar {
+        case "\"": output += "\\\""
+        case "\\": output += "\\\\"
+        case "\n": output += "\\n"
+        case "\r": output += "\\r"
+        case "\t": output += "\\t"
+        case "\u{0}"..<"\u{20}", "\u{7F}":
+            let digits = String(scalar.value, radix: 16)
+            output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        default: output.unicodeScalars.append(scalar)
+        }
     }
 }
