@@ -38,7 +38,7 @@ public final class JSONLines {
     private var lineNumber = 0
     private var holdsAny = false
 
-    private static let chunkLength = 1 << 18
+    private let chunkLength: Int
 
     /// Opens a file.
     ///
@@ -46,14 +46,24 @@ public final class JSONLines {
     ///   - maximumLineLength: in bytes; a longer line is an error.
     ///   - allowsEmpty: whether a file without any value is good; otherwise reading its end throws.
     /// - Throws: `inputMissing` where there is no such file, it cannot be opened, or it is a folder.
-    public init(
+    public convenience init(
         path: String, maximumLineLength: Int = 64 << 20, options: JSONValue.ParsingOptions = .init(),
         allowsEmpty: Bool = false
+    ) throws(Diagnostic) {
+        try self.init(
+            path: path, maximumLineLength: maximumLineLength, options: options, allowsEmpty: allowsEmpty,
+            chunkLength: 1 << 18)
+    }
+
+    init(
+        path: String, maximumLineLength: Int = 64 << 20, options: JSONValue.ParsingOptions = .init(),
+        allowsEmpty: Bool = false, chunkLength: Int
     ) throws(Diagnostic) {
         file = try InputFile(path: path)
         self.maximumLineLength = maximumLineLength
         self.options = options
         self.allowsEmpty = allowsEmpty
+        self.chunkLength = chunkLength
     }
 
     /// The next value and the number of its line, counted from 1; `nil` at the end of the file.
@@ -141,7 +151,7 @@ public final class JSONLines {
     private func fill() throws(Diagnostic) {
         buffer.removeSubrange(..<start)
         start = 0
-        isAtEnd = try file.read(upTo: Self.chunkLength, onto: &buffer) == 0
+        isAtEnd = try file.read(upTo: chunkLength, onto: &buffer) == 0
     }
 
     private func newline(from position: Int) -> Int? {

@@ -1,11 +1,12 @@
 import Diagnostics
 
-/// A recursive-descent parser of one document.
+/// A parser of one document. It keeps the arrays and objects that are open in a list of its own, so that nesting uses no
+/// stack.
 struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     let options: JSONValue.ParsingOptions
     var position = 0
-    private var depth = 0
+    private var open: [Container] = []
 
     init(bytes: UnsafeBufferPointer<UInt8>, options: JSONValue.ParsingOptions) {
         self.bytes = bytes
@@ -23,14 +24,60 @@ struct JSONParser {
     }
 
     private mutating func parseValue() throws(Diagnostic) -> JSONValue {
+        while true {
+            guard let value = try parseScalarOrOpen() else { continue }
+            if let whole = try close(with: value) { return whole }
+        }
+    }
+
+    /// A scalar, an empty container, or `nil` where a container was opened and its first value comes next.
+    private mutating func parseScalarOrOpen() throws(Diagnostic) -> JSONValue? {
         guard let byte = current else { throw failure("the text ends where a value should be") }
         switch byte {
-        case UInt8(ascii: "{"): return .object(try parseObject())
-        case UInt8(ascii: "["): return .array(try parseArray())
+        case UInt8(ascii: "{"):
+            try openContainer()
+            if consume("}") { return .object(JSONObject()) }
+            open.append(Container(key: try parseKey()))
+            return nil
+        case UInt8(ascii: "["):
+            try openContainer()
+            if consume("]") { return .array([]) }
+            open.append(Container(key: nil))
+            return nil
         case UInt8(ascii: "\""): return .string(try parseString())
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try parseNumber()
         default: return try parseWord(startingWith: byte)
         }
+    }
+
+    /// Steps over an opening bracket or brace and the white space behind it.
+    private mutating func openContainer() throws(Diagnostic) {
+        guard open.count < options.maximumDepth else {
+            throw failure("values are nested more than \(options.maximumDepth) deep")
+        }
+        position += 1
+        skipWhitespace()
+    }
+
+    /// Puts a value where it belongs and closes every container that ends behind it.
+    ///
+    /// - Returns: the whole document's value, or `nil` where another value comes next.
+    private mutating func close(with value: JSONValue) throws(Diagnostic) -> JSONValue? {
+        var value = value
+        while !open.isEmpty {
+            let isArray = open[open.count - 1].append(value)
+            skipWhitespace()
+            if consume(",") {
+                skipWhitespace()
+                if !isArray { open[open.count - 1].key = try parseKey() }
+                return nil
+            }
+            guard consume(isArray ? "]" : "}") else {
+                throw failure("a comma or a closing \(isArray ? "bracket" : "brace") should be here")
+            }
+            value = open.removeLast().value
+        }
+        return value
     }
 
     private mutating func parseWord(startingWith byte: UInt8) throws(Diagnostic) -> JSONValue {
@@ -54,21 +101,6 @@ struct JSONParser {
         return value
     }
 
-    private mutating func parseObject() throws(Diagnostic) -> JSONObject {
-        try descend()
-        defer { depth -= 1 }
-        var members = JSONObject()
-        if consume("}") { return members }
-        while true {
-            let key = try parseKey()
-            members.updateValue(try parseValue(), forKey: key)
-            skipWhitespace()
-            if consume("}") { return members }
-            guard consume(",") else { throw failure("a comma or a closing brace should be here") }
-            skipWhitespace()
-        }
-    }
-
     /// A key, its colon and the white space around it.
     private mutating func parseKey() throws(Diagnostic) -> String {
         guard current == UInt8(ascii: "\"") else { throw failure("a key in quotes should be here") }
@@ -78,30 +110,28 @@ struct JSONParser {
         skipWhitespace()
         return key
     }
+}
 
-    private mutating func parseArray() throws(Diagnostic) -> [JSONValue] {
-        try descend()
-        defer { depth -= 1 }
-        var elements: [JSONValue] = []
-        if consume("]") { return elements }
-        while true {
-            elements.append(try parseValue())
-            skipWhitespace()
-            if consume("]") { return elements }
-            guard consume(",") else { throw failure("a comma or a closing bracket should be here") }
-            skipWhitespace()
+/// An array or object whose end has not been reached.
+private struct Container {
+    /// The key whose value comes next; `nil` in an array.
+    var key: String?
+    private var elements: [JSONValue] = []
+    private var members = JSONObject()
+
+    init(key: String?) { self.key = key }
+
+    /// Returns whether this is an array.
+    mutating func append(_ value: JSONValue) -> Bool {
+        guard let key else {
+            elements.append(value)
+            return true
         }
+        members.updateValue(value, forKey: key)
+        return false
     }
 
-    /// Enters an array or object.
-    private mutating func descend() throws(Diagnostic) {
-        guard depth < options.maximumDepth else {
-            throw failure("values are nested more than \(options.maximumDepth) deep")
-        }
-        depth += 1
-        position += 1
-        skipWhitespace()
-    }
+    var value: JSONValue { key == nil ? .array(elements) : .object(members) }
 }
 
 extension JSONParser {
@@ -123,8 +153,9 @@ extension JSONParser {
 
     /// A diagnostic at the current position; where the text is not UTF-8 up to there, that is what it says.
     func failure(_ message: String) -> Diagnostic {
-        let end = min(position + 1, bytes.count)
-        if let invalid = UTF8Validation.firstInvalid(in: bytes[..<end], isTruncated: end < bytes.count) {
+        let end = min(position + 4, bytes.count)
+        let invalid = UTF8Validation.firstInvalid(in: bytes[..<end], isTruncated: end < bytes.count)
+        if let invalid, invalid <= position {
             return failure("it is not UTF-8", at: invalid, remedy: "Save the text as UTF-8")
         }
         return failure(message, at: position, remedy: "Correct the text there")
