@@ -49,7 +49,10 @@ let package = Package(
         .target(name: "Torch", dependencies: ["CTorch", "Diagnostics", "JSON"]),
         .target(
             name: "Ledger",
-            dependencies: ["Diagnostics", "JSON", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "Diagnostics", "JSON", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
 
         // Floor 1
         .target(name: "LanguageModel", dependencies: ["Diagnostics", "JSON", "Text", "Torch", "Statistics"]),
@@ -85,7 +88,9 @@ let package = Package(
         .testTarget(name: "TextTests", dependencies: ["Text", "JSON", "Diagnostics"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "JSON"]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch"]),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "JSON", "Diagnostics", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "Torch", "Text", "JSON"]),
         .testTarget(name: "RewardsTests", dependencies: ["Rewards", "Experiment", "LanguageModel", "JSON"]),
         .testTarget(name: "SuitesTests", dependencies: ["Suites", "Experiment", "JSON"]),

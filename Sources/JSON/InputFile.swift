@@ -9,13 +9,13 @@ import Darwin
 #endif
 
 /// A file open for reading in chunks, or standard input where the path is `-`.
-final class InputFile {
+package final class InputFile {
     /// What errors call the file.
-    let name: String
+    package let name: String
     private let descriptor: Int32
 
     /// - Throws: `inputMissing` where there is no such file, where it cannot be opened, or where it is a folder.
-    init(path: String) throws(Diagnostic) {
+    package init(path: String) throws(Diagnostic) {
         if path == "-" {
             name = "standard input"
             descriptor = STDIN_FILENO
@@ -32,7 +32,7 @@ final class InputFile {
     /// Reads at most `count` bytes onto the end of `bytes`.
     ///
     /// - Returns: the number of bytes read; 0 at the end of the file.
-    func read(upTo count: Int, onto bytes: inout [UInt8]) throws(Diagnostic) -> Int {
+    package func read(upTo count: Int, onto bytes: inout [UInt8]) throws(Diagnostic) -> Int {
         let end = bytes.count
         bytes.append(contentsOf: repeatElement(0, count: count))
         let received = bytes.withUnsafeMutableBytes { buffer in
@@ -46,7 +46,7 @@ final class InputFile {
     }
 
     /// Reads what is left of the file.
-    func readToEnd() throws(Diagnostic) -> [UInt8] {
+    package func readToEnd() throws(Diagnostic) -> [UInt8] {
         var bytes: [UInt8] = []
         var status = stat()
         if fstat(descriptor, &status) == 0 { bytes.reserveCapacity(Int(status.st_size) + 1) }
