@@ -15,7 +15,7 @@ public struct BetaDistribution: Sendable, Hashable {
     /// The density at 0 < x < 1; 0 elsewhere.
     public func density(_ x: Double) -> Double {
         guard x > 0, x < 1 else { return 0 }
-        let mass = SaddlePoint.binomial(alpha, n: alpha + beta, p: x, q: 1 - x)
+        let mass = SaddlePoint.binomial(alpha, beta, p: x, q: 1 - x)
         return mass * alpha * beta / (alpha + beta) / (x * (1 - x))
     }
 

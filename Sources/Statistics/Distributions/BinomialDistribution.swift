@@ -13,7 +13,7 @@ public struct BinomialDistribution: Sendable, Hashable {
     /// P(X = k) (``SaddlePoint``).
     public func mass(_ k: Int) -> Double {
         guard 0 <= k, k <= trials else { return 0 }
-        return SaddlePoint.binomial(Double(k), n: Double(trials), p: probability, q: 1 - probability)
+        return SaddlePoint.binomial(Double(k), Double(trials - k), p: probability, q: 1 - probability)
     }
 
     /// P(X ≤ k) = I_{1−p}(n − k, k + 1) (DLMF 8.17.5).

@@ -20,8 +20,9 @@ struct Tails {
     }
 }
 
-/// The regularized incomplete beta function I_x(a, b) and 1 − I_x(a, b), by the continued fraction DLMF 8.17.22, with
-/// I_x(a, b) = 1 − I_{1−x}(b, a) above the mean. Its front factor is a binomial mass (``SaddlePoint``).
+/// The regularized incomplete beta function I_x(a, b) and 1 − I_x(a, b), by the continued fraction of Didonato and Morris
+/// (Algorithm 708, ACM TOMS 18, 1992; the even part of DLMF 8.17.22), which keeps its precision near the mean; above it
+/// I_x(a, b) = 1 − I_{1−x}(b, a). The front factor is a binomial mass (``SaddlePoint``).
 ///
 /// - Parameters:
 ///   - x: in [0, 1].
@@ -34,11 +35,13 @@ func regularizedBeta(_ a: Double, _ b: Double, x: Double, y: Double) -> Tails {
 }
 
 private func lowerBeta(_ a: Double, _ b: Double, x: Double, y: Double) -> Tails {
-    let front = SaddlePoint.binomial(a, n: a + b, p: x, q: y) * b / (a + b)
-    let fraction = continuedFraction(leading: 1) { j in
-        let m = Double(j / 2)
-        if j % 2 == 1 { return (-(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)), 1) }
-        return (m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), 1)
+    let front = SaddlePoint.binomial(a, b, p: x, q: y) * a * b / (a + b)
+    let excess = a * y - b * x + 1
+    let fraction = continuedFraction(leading: a * excess / (a + 1)) { j in
+        let m = Double(j)
+        let odd = a + 2 * m - 1
+        let numerator = (a + m - 1) * (a + b + m - 1) * m * (b - m) * x * x / (odd * odd)
+        return (numerator, m + m * (b - m) * x / odd + (a + m) * (excess + m * (2 - x)) / (a + 2 * m + 1))
     }
     return Tails(lower: front / fraction)
 }

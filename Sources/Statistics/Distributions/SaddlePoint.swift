@@ -15,11 +15,11 @@ enum SaddlePoint {
         return (1.0 / 12 - square * (1.0 / 360 - square * (1.0 / 1260 - square * tail))) / n
     }
 
-    /// D(x, μ) = x log(x/μ) + μ − x, without cancellation near x = μ.
-    static func deviance(_ x: Double, _ mean: Double) -> Double {
-        guard (x - mean).magnitude < 0.1 * (x + mean) else { return x * Double.log(x / mean) + mean - x }
-        let v = (x - mean) / (x + mean)
-        var sum = (x - mean) * v
+    /// D(x, μ) = x log(x/μ) + μ − x, without cancellation near x = μ, where x − μ is given for its precision.
+    static func deviance(_ x: Double, _ mean: Double, difference: Double) -> Double {
+        guard difference.magnitude < 0.1 * (x + mean) else { return x * Double.log(x / mean) - difference }
+        let v = difference / (x + mean)
+        var sum = difference * v
         var term = 2 * x * v
         for j in 1..<1000 {
             term *= v * v
@@ -30,20 +30,24 @@ enum SaddlePoint {
         return sum
     }
 
-    /// Γ(n+1)/(Γ(x+1)Γ(n−x+1)) pˣ qⁿ⁻ˣ for real 0 ≤ x ≤ n, where q = 1 − p is given for its precision.
-    static func binomial(_ x: Double, n: Double, p: Double, q: Double) -> Double {
-        if p <= 0 { return x == 0 ? 1 : 0 }
-        if q <= 0 { return x == n ? 1 : 0 }
-        if x == 0 { return Double.exp(n * (p < q ? Double.log(onePlus: -p) : Double.log(q))) }
-        if x == n { return Double.exp(n * (q < p ? Double.log(onePlus: -q) : Double.log(p))) }
-        let logMass =
-            stirlingError(n) - stirlingError(x) - stirlingError(n - x) - deviance(x, n * p) - deviance(n - x, n * q)
-        return Double.exp(logMass) * (n / (2 * Double.pi * x * (n - x))).squareRoot()
+    /// Γ(a+b+1)/(Γ(a+1)Γ(b+1)) pᵃ qᵇ for real a, b ≥ 0, where q = 1 − p is given for its precision.
+    static func binomial(_ a: Double, _ b: Double, p: Double, q: Double) -> Double {
+        if p <= 0 { return a == 0 ? 1 : 0 }
+        if q <= 0 { return b == 0 ? 1 : 0 }
+        let n = a + b
+        if a == 0 { return Double.exp(n * (p < q ? Double.log(onePlus: -p) : Double.log(q))) }
+        if b == 0 { return Double.exp(n * (q < p ? Double.log(onePlus: -q) : Double.log(p))) }
+        // a − np from the smaller of p and q, where the product is rounded least.
+        let difference = p < q ? a - n * p : n * q - b
+        let deviances = deviance(a, n * p, difference: difference) + deviance(b, n * q, difference: -difference)
+        let errors = stirlingError(n) - stirlingError(a) - stirlingError(b)
+        return Double.exp(errors - deviances) * (n / (2 * Double.pi * a * b)).squareRoot()
     }
 
     /// μˣ e^(−μ) / Γ(x+1) for real x > 0.
     static func poisson(_ x: Double, mean: Double) -> Double {
         guard mean > 0 else { return 0 }
-        return Double.exp(-stirlingError(x) - deviance(x, mean)) / (2 * Double.pi * x).squareRoot()
+        return Double.exp(-stirlingError(x) - deviance(x, mean, difference: x - mean))
+            / (2 * Double.pi * x).squareRoot()
     }
 }

@@ -30,8 +30,7 @@ public func clopperPearson(successes: Int, n: Int, level: Double = 0.95) throws(
     let tail = (1 - level) / 2
     let (hits, misses) = (Double(successes), Double(n - successes))
     let lower = successes == 0 ? 0 : BetaDistribution(alpha: hits, beta: misses + 1).quantile(tail)
-    // By symmetry from the lower tail, where the quantile keeps its precision.
-    let upper = successes == n ? 1 : 1 - BetaDistribution(alpha: misses, beta: hits + 1).quantile(tail)
+    let upper = successes == n ? 1 : BetaDistribution(alpha: hits + 1, beta: misses).quantile(1 - tail)
     let interval = Interval(lower: lower, upper: upper, level: level, method: "Clopper-Pearson", validity: .exact)
     return proportion(hits / Double(n), n, interval)
 }

@@ -32,7 +32,7 @@ struct MaxT {
             var largest = -Double.infinity
             for column in order.reversed() {
                 largest = max(largest, flipped[column])
-                if largest >= observed[column] - 1e-9 * observed[column].magnitude { hits[column] += 1 }
+                if reaches(largest, observed[column]) { hits[column] += 1 }
             }
         }
         let extra = isExact ? 0 : 1
@@ -43,6 +43,11 @@ struct MaxT {
             adjusted[column] = floor
         }
         return adjusted
+    }
+
+    /// Whether a flip's t is at least the observed one, but for rounding.
+    private func reaches(_ flipped: Double, _ t: Double) -> Bool {
+        flipped >= t || flipped > t - 1e-9 * t.magnitude
     }
 
     private func estimates(level: Double) -> [Estimate] {
