@@ -1,0 +1,88 @@
+import Diagnostics
+import JSON
+import RealModule
+
+/// Rotary position embedding as a checkpoint sets it (Su et al. 2021).
+public struct RotaryConfiguration: Sendable, Hashable {
+    public enum Scaling: Sendable, Hashable {
+        case none
+        /// Positions divided by the factor (Chen et al. 2023).
+        case linear(factor: Double)
+        /// Llama 3.1's scaling by wavelength: long waves are stretched by the factor, short ones kept, with a ramp between.
+        case llama3(factor: Double, low: Double, high: Double, original: Int)
+    }
+
+    public var theta: Double
+    /// Columns of a head that are rotated.
+    public var width: Int
+    public var scaling: Scaling
+
+    /// Angular speed of each column pair, radians a position: [width / 2].
+    public var speeds: [Double] {
+        (0..<width / 2).map { pair in
+            scaled(Double.pow(theta, -2 * Double(pair) / Double(width)))
+        }
+    }
+
+    private func scaled(_ speed: Double) -> Double {
+        switch scaling {
+        case .none: return speed
+        case .linear(let factor): return speed / factor
+        case .llama3(let factor, let low, let high, let original):
+            let wavelength = 2 * Double.pi / speed
+            if wavelength < Double(original) / high { return speed }
+            if wavelength > Double(original) / low { return speed / factor }
+            let ramp = (Double(original) / wavelength - low) / (high - low)
+            return (1 - ramp) * speed / factor + ramp * speed
+        }
+    }
+}
+
+extension RotaryConfiguration {
+    /// Reads `rope_parameters` (one map) or the older `rope_theta` with `rope_scaling`.
+    init(_ reader: ConfigReader, headWidth: Int) throws(Diagnostic) {
+        let parameters = reader.nested("rope_parameters")
+        let scaling = parameters ?? reader.nested("rope_scaling")
+        let inner = parameters ?? reader
+        var theta = try inner.double(optional: "rope_theta")
+        if theta == nil { theta = try reader.double(anyOf: ["rope_theta", "rotary_emb_base"]) }
+        var fraction = try inner.double(optional: "partial_rotary_factor")
+        if fraction == nil { fraction = try reader.double(anyOf: ["partial_rotary_factor", "rotary_pct"]) }
+        try self.init(
+            theta: theta ?? 10_000, fraction: fraction ?? 1, headWidth: headWidth, scaling: Self.scaling(scaling),
+            reader: reader)
+    }
+
+    private init(
+        theta: Double, fraction: Double, headWidth: Int, scaling: Scaling, reader: ConfigReader
+    ) throws(Diagnostic) {
+        guard theta > 0, (0...1).contains(fraction) else { throw reader.wrong("rope_theta", "a positive number") }
+        let width = Int(Double(headWidth) * fraction)
+        guard width % 2 == 0 else { throw reader.wrong("rotary_pct", "a share that leaves an even number of columns") }
+        self.init(theta: theta, width: width, scaling: scaling)
+    }
+
+    private static func scaling(_ reader: ConfigReader?) throws(Diagnostic) -> Scaling {
+        guard let reader else { return .none }
+        let kind = try reader.string(anyOf: ["rope_type", "type"]) ?? "default"
+        switch kind {
+        case "default": return .none
+        case "linear": return .linear(factor: try positive("factor", reader))
+        case "llama3":
+            return .llama3(
+                factor: try positive("factor", reader), low: try positive("low_freq_factor", reader),
+                high: try positive("high_freq_factor", reader),
+                original: try reader.size("original_max_position_embeddings"))
+        default:
+            throw Diagnostic(
+                .badData, "the rotary scaling '\(kind)' is not supported",
+                at: .init(file: reader.file, field: "rope_scaling"), remedy: "Supported are default, linear and llama3")
+        }
+    }
+
+    private static func positive(_ key: String, _ reader: ConfigReader) throws(Diagnostic) -> Double {
+        guard let value = try reader.double(optional: key) else { throw reader.missing(key) }
+        guard value > 0 else { throw reader.wrong(key, "a positive number") }
+        return value
+    }
+}

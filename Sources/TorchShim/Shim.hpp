@@ -1,0 +1,114 @@
+#pragma once
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <c10/util/Exception.h>
+
+#include <atomic>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CTorch.h"
+
+/// What a handle points to. Handles are counted so that tests can show that none is left over.
+struct AssayTensor {
+    at::Tensor value;
+
+    explicit AssayTensor(at::Tensor tensor) : value(std::move(tensor)) { ++live; }
+    ~AssayTensor() { --live; }
+    AssayTensor(const AssayTensor &) = delete;
+    AssayTensor &operator=(const AssayTensor &) = delete;
+
+    static std::atomic<int64_t> live;
+};
+
+namespace assay {
+
+/// Says that arguments do not fit together.
+struct BadArgument : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+void remember_error(const char *message);
+
+/// The one exception boundary: nothing thrown inside `body` gets past it.
+template <typename Body>
+AssayStatus guarded(Body &&body) noexcept {
+    try {
+        body();
+        return ASSAY_OK;
+    } catch (const BadArgument &error) {
+        remember_error(error.what());
+        return ASSAY_BAD_ARGUMENT;
+    } catch (const c10::OutOfMemoryError &error) {
+        remember_error(error.what_without_backtrace());
+        return ASSAY_OUT_OF_MEMORY;
+    } catch (const c10::Error &error) {
+        remember_error(error.what_without_backtrace());
+        const bool memory = std::string(error.what()).find("allocate memory") != std::string::npos;
+        return memory ? ASSAY_OUT_OF_MEMORY : ASSAY_FAILED;
+    } catch (const std::bad_alloc &) {
+        remember_error("out of memory");
+        return ASSAY_OUT_OF_MEMORY;
+    } catch (const std::exception &error) {
+        remember_error(error.what());
+        return ASSAY_FAILED;
+    } catch (...) {
+        remember_error("an unknown C++ exception");
+        return ASSAY_FAILED;
+    }
+}
+
+/// Runs `body`, which returns a tensor, and hands the result out as a new handle.
+template <typename Body>
+AssayStatus giving(AssayTensorRef *out, Body &&body) noexcept {
+    return guarded([&] { *out = new AssayTensor(body()); });
+}
+
+inline const at::Tensor &value(AssayTensorRef tensor) {
+    if (tensor == nullptr) throw BadArgument("a tensor is missing");
+    return tensor->value;
+}
+
+inline at::IntArrayRef shape(const int64_t *extents, int32_t rank) {
+    return at::IntArrayRef(extents, static_cast<size_t>(rank));
+}
+
+at::ScalarType scalar_type(AssayDType dtype);
+AssayDType dtype_code(at::ScalarType type);
+
+/// Whether a gradient could be wanted of an expression in these tensors.
+bool needs_graph(std::initializer_list<AssayTensorRef> tensors);
+
+// Fused loops over rows of floats (kernels.cpp); each picks its instructions at run time.
+namespace kernels {
+void rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon, double shift, at::Tensor &out);
+void rotate(
+    const at::Tensor &x, const float *cosines, const float *sines, int64_t pairs, const int64_t *positions,
+    at::Tensor &out);
+/// How a raw logit is read: capped, then divided by the temperature.
+struct LogitReading {
+    double soft_cap;  // 0: none
+    double temperature;
+    double operator()(double logit) const;
+    bool is_plain() const { return soft_cap == 0 && temperature == 1; }
+};
+/// logits [rows, vocabulary] -> out[rows]
+void log_sum_exp(const at::Tensor &logits, LogitReading reading, double *out);
+/// out[j] = logits[rows[j] - first_row, columns[j]]
+void pick(
+    const at::Tensor &logits, LogitReading reading, int64_t first_row, const int64_t *rows, const int64_t *columns,
+    int64_t count, double *out);
+}  // namespace kernels
+
+// The parts of the table, by file.
+void fill_tensors(AssayTorchTable &table);
+void fill_arithmetic(AssayTorchTable &table);
+void fill_layers(AssayTorchTable &table);
+void fill_attention(AssayTorchTable &table);
+void fill_autograd(AssayTorchTable &table);
+
+}  // namespace assay

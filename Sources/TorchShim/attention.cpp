@@ -1,0 +1,135 @@
+#include <ATen/Functions.h>
+
+#include <limits>
+
+#include "Shim.hpp"
+
+namespace assay {
+
+namespace {
+
+struct Source {
+    at::Tensor k;
+    at::Tensor v;
+};
+
+/// One segment's queries, with the keys and values of the path from the root to them.
+struct Path {
+    at::Tensor q;  // [rows, heads, width]
+    at::Tensor k;  // [positions, kv_heads, width], the last `rows` of them the queries' own
+    at::Tensor v;
+};
+
+Path path_of(const AssaySegment &segment, const at::Tensor &q, const Source *sources, const AssayRowRange *ranges) {
+    std::vector<at::Tensor> keys, values;
+    for (int64_t i = segment.keys_begin; i < segment.keys_end; ++i) {
+        const Source &source = sources[ranges[i].source];
+        if (!source.k.defined()) throw BadArgument("a segment refers to a cache that is not there");
+        keys.push_back(source.k.narrow(0, ranges[i].start, ranges[i].length));
+        values.push_back(source.v.narrow(0, ranges[i].start, ranges[i].length));
+    }
+    if (keys.empty()) throw BadArgument("a segment sees no keys");
+    Path path{q.narrow(0, segment.start, segment.length), keys.size() == 1 ? keys[0] : at::cat(keys, 0),
+              values.size() == 1 ? values[0] : at::cat(values, 0)};
+    if (path.k.size(0) < segment.length) throw BadArgument("a segment sees fewer keys than it has rows");
+    return path;
+}
+
+/// Additive mask [rows, positions]: row i stands at position positions - rows + i and sees up to itself, within the
+/// window.
+template <typename Element>
+void fill_mask(at::Tensor &mask, int64_t window) {
+    const int64_t rows = mask.size(0), positions = mask.size(1), before = positions - rows;
+    Element *entry = mask.data_ptr<Element>();
+    const Element hidden = -std::numeric_limits<float>::infinity();
+    for (int64_t i = 0; i < rows; ++i, entry += positions) {
+        const int64_t last = before + i, first = window > 0 ? std::max<int64_t>(0, last - window + 1) : 0;
+        std::fill(entry, entry + first, hidden);
+        std::fill(entry + first, entry + last + 1, Element(0));
+        std::fill(entry + last + 1, entry + positions, hidden);
+    }
+}
+
+at::Tensor causal_mask(int64_t rows, int64_t positions, int64_t window, const at::Tensor &like) {
+    const bool is_half_width = like.scalar_type() == at::kBFloat16 && like.is_cpu();
+    at::Tensor mask = at::empty({rows, positions}, is_half_width ? at::kBFloat16 : at::kFloat);
+    is_half_width ? fill_mask<at::BFloat16>(mask, window) : fill_mask<float>(mask, window);
+    return mask.to(like.device(), like.scalar_type());
+}
+
+/// Query heads that share a key head become one batch entry, so grouped keys are read in place, not repeated.
+at::Tensor by_group(const at::Tensor &x, int64_t kv_heads, int64_t group) {
+    const int64_t rows = x.size(0), width = x.size(2);
+    if (x.size(1) == kv_heads * group) return x.view({rows, kv_heads, group, width}).permute({1, 2, 0, 3});
+    return x.permute({1, 0, 2}).unsqueeze(1).expand({kv_heads, group, rows, width});
+}
+
+/// The capped scores need the whole row at once; libtorch has no fused kernel with a cap.
+at::Tensor capped_attention(
+    const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const at::Tensor &mask,
+    const AssayAttention &settings) {
+    at::Tensor scores = at::matmul(q.to(at::kFloat), k.to(at::kFloat).transpose(-2, -1)) * settings.scale;
+    scores = settings.soft_cap * at::tanh(scores / settings.soft_cap);
+    if (mask.defined()) scores = scores + mask.to(at::kFloat);
+    return at::matmul(scores.softmax(-1), v.to(at::kFloat)).to(q.scalar_type());
+}
+
+at::Tensor attend(const Path &path, const AssayAttention &settings) {
+    const int64_t rows = path.q.size(0), positions = path.k.size(0), group = settings.heads / settings.kv_heads;
+    const at::Tensor q = by_group(path.q, settings.kv_heads, group), k = by_group(path.k, settings.kv_heads, group),
+                     v = by_group(path.v, settings.kv_heads, group);
+    const bool window_bites = settings.window > 0 && positions > settings.window;
+    const bool is_plain_causal = rows == positions && !window_bites && settings.soft_cap == 0;
+    const bool needs_mask = !is_plain_causal && (rows > 1 || window_bites);
+    const at::Tensor mask = needs_mask ? causal_mask(rows, positions, settings.window, path.q) : at::Tensor();
+    if (settings.soft_cap > 0) return capped_attention(q, k, v, mask, settings);
+    const std::optional<at::Tensor> bias = needs_mask ? std::optional(mask) : std::nullopt;
+    return at::scaled_dot_product_attention(q, k, v, bias, 0.0, is_plain_causal && rows > 1, settings.scale);
+}
+
+void check(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const AssayAttention &settings) {
+    if (settings.kv_heads < 1 || settings.heads % settings.kv_heads != 0)
+        throw BadArgument("the query heads are no multiple of the key heads");
+    const auto fits = [&](const at::Tensor &x, int64_t heads) {
+        return x.dim() == 3 && x.size(1) == heads && x.size(2) == settings.head_width;
+    };
+    if (!fits(q, settings.heads) || !fits(k, settings.kv_heads) || !fits(v, settings.kv_heads))
+        throw BadArgument("queries, keys and values do not have the shapes of the attention's settings");
+}
+
+}  // namespace
+
+static AssayStatus attention(
+    AssayTensorRef q, AssayTensorRef k, AssayTensorRef v, AssayTensorRef cache_k, AssayTensorRef cache_v,
+    const AssaySegment *segments, int64_t segment_count, const AssayRowRange *key_ranges, int64_t range_count,
+    const AssayAttention *settings, AssayTensorRef *out) {
+    return giving(out, [&] {
+        check(value(q), value(k), value(v), *settings);
+        const Source sources[2] = {
+            {value(k), value(v)}, {cache_k ? cache_k->value : at::Tensor(), cache_v ? cache_v->value : at::Tensor()}};
+        const bool graph = needs_graph({q, k, v});
+        const int64_t group = settings->heads / settings->kv_heads;
+        at::Tensor result = graph ? at::Tensor() : at::empty(value(q).sizes(), value(q).options());
+        std::vector<at::Tensor> parts;
+        for (int64_t i = 0; i < segment_count; ++i) {
+            const AssaySegment &segment = segments[i];
+            if (segment.keys_end > range_count) throw BadArgument("a segment names keys beyond the list");
+            if (segment.length == 0) continue;
+            const Path path = path_of(segment, value(q), sources, key_ranges);
+            // [kv_heads, group, rows, width] -> [rows, kv_heads, group, width]
+            const at::Tensor seen = attend(path, *settings).permute({2, 0, 1, 3});
+            if (graph) {
+                parts.push_back(seen.reshape({segment.length, settings->heads, settings->head_width}));
+            } else {
+                result.narrow(0, segment.start, segment.length)
+                    .view({segment.length, settings->kv_heads, group, settings->head_width})
+                    .copy_(seen);
+            }
+        }
+        return graph ? at::cat(parts, 0) : result;
+    });
+}
+
+void fill_attention(AssayTorchTable &table) { table.attention = attention; }
+
+}  // namespace assay

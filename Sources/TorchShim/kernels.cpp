@@ -1,0 +1,239 @@
+// Fused loops over rows. Each works in float32 whatever the rows hold, rounds once when it writes, and sums in a fixed
+// order of 16 lanes, so a row's result depends on that row alone: not on its neighbours, the chunk or the thread count.
+
+#include <ATen/Functions.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "Shim.hpp"
+
+#if defined(__x86_64__) && defined(__linux__)
+// The compiler makes one copy per instruction set and the loader picks: the library stays portable.
+#define ASSAY_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define ASSAY_CLONES
+#endif
+
+namespace assay::kernels {
+namespace {
+
+constexpr int64_t kLanes = 16;
+
+inline float widen(uint16_t bits) {
+    const uint32_t word = static_cast<uint32_t>(bits) << 16;
+    float number;
+    std::memcpy(&number, &word, sizeof number);
+    return number;
+}
+
+/// Rounds to the nearest bfloat16, ties to even. NaN stays NaN because its quiet bit survives the cut.
+inline uint16_t narrow(float number) {
+    uint32_t word;
+    std::memcpy(&word, &number, sizeof word);
+    const uint32_t rounded = (word + 0x7FFFu + ((word >> 16) & 1u)) >> 16;
+    return static_cast<uint16_t>(number != number ? (word >> 16) | 0x40u : rounded);
+}
+
+/// exp(x) for x <= 0 to about 1e-7 relative: 2^k times a polynomial in the remainder (Cephes' expf).
+inline float exp_nonpositive(float x) {
+    x = std::max(x, -87.0f);
+    const float k = std::nearbyintf(x * 1.44269504088896341f);
+    float r = x - k * 0.693359375f;
+    r = r + k * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.0f;
+    const uint32_t power = static_cast<uint32_t>(static_cast<int32_t>(k) + 127) << 23;
+    float scale;
+    std::memcpy(&scale, &power, sizeof scale);
+    return p * scale;
+}
+
+inline float sum_lanes(const float *lanes) {
+    float total = 0;
+    for (int64_t lane = 0; lane < kLanes; ++lane) total += lanes[lane];
+    return total;
+}
+
+ASSAY_CLONES void widen_row(const uint16_t *in, float *out, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) out[i] = widen(in[i]);
+}
+
+ASSAY_CLONES void narrow_row(const float *in, uint16_t *out, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) out[i] = narrow(in[i]);
+}
+
+ASSAY_CLONES float sum_of_squares(const float *row, int64_t count) {
+    float lanes[kLanes] = {};
+    int64_t i = 0;
+    for (; i + kLanes <= count; i += kLanes)
+        for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] += row[i + lane] * row[i + lane];
+    float total = sum_lanes(lanes);
+    for (; i < count; ++i) total += row[i] * row[i];
+    return total;
+}
+
+ASSAY_CLONES void scale_row(const float *row, const float *weight, float factor, float *out, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) out[i] = row[i] * factor * weight[i];
+}
+
+/// Columns i and i + pairs turn by the angle of column i (the half-split layout of Hugging Face's checkpoints).
+ASSAY_CLONES void rotate_row(const float *in, const float *cosines, const float *sines, float *out, int64_t pairs) {
+    for (int64_t i = 0; i < pairs; ++i) {
+        out[i] = in[i] * cosines[i] - in[i + pairs] * sines[i];
+        out[i + pairs] = in[i + pairs] * cosines[i] + in[i] * sines[i];
+    }
+}
+
+ASSAY_CLONES float largest(const float *row, int64_t count) {
+    float lanes[kLanes];
+    std::fill(lanes, lanes + kLanes, -std::numeric_limits<float>::infinity());
+    int64_t i = 0;
+    for (; i + kLanes <= count; i += kLanes)
+        for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] = lanes[lane] > row[i + lane] ? lanes[lane] : row[i + lane];
+    float top = *std::max_element(lanes, lanes + kLanes);
+    for (; i < count; ++i) top = std::max(top, row[i]);
+    return top;
+}
+
+ASSAY_CLONES float sum_of_exponentials(const float *row, float top, int64_t count) {
+    float lanes[kLanes] = {};
+    int64_t i = 0;
+    for (; i + kLanes <= count; i += kLanes)
+        for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] += exp_nonpositive(row[i + lane] - top);
+    float total = sum_lanes(lanes);
+    for (; i < count; ++i) total += exp_nonpositive(row[i] - top);
+    return total;
+}
+
+/// One row's log Σ exp in blocks that fit the nearest cache, merged as they come.
+struct RunningLogSumExp {
+    double top = -std::numeric_limits<double>::infinity();
+    double sum = 0;
+
+    void add(const float *block, int64_t count) {
+        const float block_top = largest(block, count);
+        if (block_top == -std::numeric_limits<float>::infinity()) return;
+        const double block_sum = sum_of_exponentials(block, block_top, count);
+        const double next = std::max(top, static_cast<double>(block_top));
+        sum = sum * std::exp(top - next) + block_sum * std::exp(block_top - next);
+        top = next;
+    }
+    double value() const { return top + std::log(sum); }
+};
+
+/// Rows of float32 or bfloat16, seen as floats.
+struct Rows {
+    const void *data;
+    bool is_float;
+
+    explicit Rows(const at::Tensor &x) : data(x.data_ptr()), is_float(x.scalar_type() == at::kFloat) {}
+
+    const float *at(int64_t offset, int64_t count, float *scratch) const {
+        if (is_float) return static_cast<const float *>(data) + offset;
+        widen_row(static_cast<const uint16_t *>(data) + offset, scratch, count);
+        return scratch;
+    }
+};
+
+/// Writes a row of floats as what the tensor holds.
+struct RowWriter {
+    void *data;
+    bool is_float;
+
+    explicit RowWriter(at::Tensor &x) : data(x.data_ptr()), is_float(x.scalar_type() == at::kFloat) {}
+
+    float *at(int64_t offset, float *scratch) const { return is_float ? static_cast<float *>(data) + offset : scratch; }
+    void finish(int64_t offset, int64_t count, const float *scratch) const {
+        if (!is_float) narrow_row(scratch, static_cast<uint16_t *>(data) + offset, count);
+    }
+};
+
+int64_t grain(int64_t width) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(width, 1)); }
+
+}  // namespace
+
+void rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon, double shift, at::Tensor &out) {
+    const int64_t width = x.size(-1), rows = x.numel() / std::max<int64_t>(width, 1);
+    const at::Tensor gains = (weight.to(at::kFloat) + shift).contiguous();
+    const float *gain = gains.const_data_ptr<float>();
+    const Rows input(x);
+    const RowWriter output(out);
+    at::parallel_for(0, rows, grain(width), [&](int64_t begin, int64_t end) {
+        std::vector<float> scratch(2 * static_cast<size_t>(width));
+        for (int64_t row = begin; row < end; ++row) {
+            const float *values = input.at(row * width, width, scratch.data());
+            const double mean = sum_of_squares(values, width) / static_cast<double>(width);
+            float *target = output.at(row * width, scratch.data() + width);
+            scale_row(values, gain, static_cast<float>(1.0 / std::sqrt(mean + epsilon)), target, width);
+            output.finish(row * width, width, target);
+        }
+    });
+}
+
+void rotate(
+    const at::Tensor &x, const float *cosines, const float *sines, int64_t pairs, const int64_t *positions,
+    at::Tensor &out) {
+    const int64_t rows = x.size(0), heads = x.size(1), width = x.size(2), stride = x.stride(0);
+    const Rows input(x);
+    const RowWriter output(out);
+    at::parallel_for(0, rows, grain(heads * width), [&](int64_t begin, int64_t end) {
+        std::vector<float> scratch(2 * static_cast<size_t>(width));
+        for (int64_t row = begin; row < end; ++row) {
+            const int64_t angle = positions[row] * pairs;
+            for (int64_t head = 0; head < heads; ++head) {
+                const float *values = input.at(row * stride + head * width, width, scratch.data());
+                const int64_t offset = (row * heads + head) * width;
+                float *target = output.at(offset, scratch.data() + width);
+                rotate_row(values, cosines + angle, sines + angle, target, pairs);
+                std::copy(values + 2 * pairs, values + width, target + 2 * pairs);
+                output.finish(offset, width, target);
+            }
+        }
+    });
+}
+
+double LogitReading::operator()(double logit) const {
+    return (soft_cap > 0 ? soft_cap * std::tanh(logit / soft_cap) : logit) / temperature;
+}
+
+void log_sum_exp(const at::Tensor &logits, LogitReading reading, double *out) {
+    const int64_t rows = logits.size(0), vocabulary = logits.size(1);
+    constexpr int64_t kBlock = 4096;
+    const Rows input(logits);
+    at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
+        float scratch[kBlock];
+        for (int64_t row = begin; row < end; ++row) {
+            RunningLogSumExp total;
+            for (int64_t start = 0; start < vocabulary; start += kBlock) {
+                const int64_t count = std::min(kBlock, vocabulary - start);
+                const float *block = input.at(row * vocabulary + start, count, scratch);
+                if (!reading.is_plain()) {
+                    std::transform(block, block + count, scratch, [&](float z) { return static_cast<float>(reading(z)); });
+                    block = scratch;
+                }
+                total.add(block, count);
+            }
+            out[row] = total.value();
+        }
+    });
+}
+
+void pick(
+    const at::Tensor &logits, LogitReading reading, int64_t first_row, const int64_t *rows, const int64_t *columns,
+    int64_t count, double *out) {
+    const Rows input(logits);
+    float scratch;
+    for (int64_t i = 0; i < count; ++i)
+        out[i] = reading(*input.at((rows[i] - first_row) * logits.size(1) + columns[i], 1, &scratch));
+}
+
+}  // namespace assay::kernels
