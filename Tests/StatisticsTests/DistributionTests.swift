@@ -85,4 +85,12 @@ import Testing
         #expect(NormalDistribution().quantile(-0.1).isNaN)
         #expect(StudentTDistribution(degreesOfFreedom: 3).quantile(.nan).isNaN)
     }
+
+    @Test("A missing point stays missing")
+    func missing() {
+        #expect(NormalDistribution().cumulative(.nan).isNaN)
+        #expect(StudentTDistribution(degreesOfFreedom: 3).cumulative(.nan).isNaN)
+        #expect(ChiSquareDistribution(degreesOfFreedom: 3).cumulative(.nan).isNaN)
+        #expect(BetaDistribution(alpha: 2, beta: 3).cumulative(.nan).isNaN)
+    }
 }

@@ -40,20 +40,27 @@ private func inversions(_ values: inout [Double]) -> Double {
         for start in stride(from: 0, to: values.count, by: 2 * width) {
             let middle = min(start + width, values.count)
             let end = min(start + 2 * width, values.count)
-            var (left, right) = (start, middle)
-            while left < middle || right < end {
-                if right == end || (left < middle && values[left] <= values[right]) {
-                    merged.append(values[left])
-                    left += 1
-                } else {
-                    merged.append(values[right])
-                    count += Double(middle - left)
-                    right += 1
-                }
-            }
+            count += merge(values[start..<middle], values[middle..<end], into: &merged)
         }
         values = merged
         width *= 2
     }
+    return count
+}
+
+/// Appends two ascending runs in order.
+///
+/// - Returns: how many pairs have the larger number in the left run.
+private func merge(_ left: ArraySlice<Double>, _ right: ArraySlice<Double>, into merged: inout [Double]) -> Double {
+    var left = left
+    var count = 0.0
+    for value in right {
+        let before = left.prefix { $0 <= value }
+        merged += before
+        left = left.dropFirst(before.count)
+        merged.append(value)
+        count += Double(left.count)
+    }
+    merged += left
     return count
 }

@@ -16,7 +16,7 @@ func continuedFraction(leading: Double, term: (Int) -> (a: Double, b: Double)) -
         if c == 0 { c = tiny }
         d = 1 / d
         value *= c * d
-        if (c * d - 1).magnitude < 1e-16 { break }
+        if (c * d - 1).magnitude < 4e-16 || value.isNaN { break }
     }
     return value
 }

@@ -47,7 +47,7 @@ public struct StudentTDistribution: Sendable, Hashable {
         let df = degreesOfFreedom
         guard df < .infinity else { return NormalDistribution().survival(t) }
         let square = t * t
-        guard square < .infinity else { return 0 }
+        if square == .infinity { return 0 }
         return regularizedBeta(df / 2, 0.5, x: df / (df + square), y: square / (df + square)).lower / 2
     }
 }

@@ -20,24 +20,26 @@ public func unbiasedBestOfN(rewards: [Double], golds: [Double], n: Int) throws(D
     try Requirement.that(
         1 <= n && n <= rewards.count, "best of \(n) cannot be estimated from \(rewards.count) samples", field: "n")
     let order = rewards.indices.sorted { rewards[$0] > rewards[$1] }
-    var weight = Double(n) / Double(rewards.count)
+    var weights = bestOfNWeights(samples: rewards.count, n: n)[...]
     var value = 0.0
     var start = 0
-    while start < order.count, weight > 0 {
-        var end = start
-        var blockWeight = 0.0
-        var blockGold = 0.0
-        while end < order.count, rewards[order[end]] == rewards[order[start]] {
-            let rank = order.count - 1 - end
-            blockWeight += weight
-            blockGold += golds[order[end]]
-            weight = rank == 0 ? 0 : weight * Double(max(0, rank - n + 1)) / Double(rank)
-            end += 1
-        }
-        value += blockWeight * blockGold / Double(end - start)
-        start = end
+    while start < order.count {
+        let block = order[start...].prefix { rewards[$0] == rewards[order[start]] }
+        let gold = block.reduce(0) { $0 + golds[$1] } / Double(block.count)
+        value += weights.prefix(block.count).reduce(0, +) * gold
+        weights = weights.dropFirst(block.count)
+        start = block.endIndex
     }
     return value
+}
+
+/// C(j, n−1)/C(N, n) from the best rank, j = N − 1, down to j = 0.
+private func bestOfNWeights(samples: Int, n: Int) -> [Double] {
+    var weight = Double(n) / Double(samples)
+    return (0..<samples).reversed().map { j in
+        defer { weight *= Double(max(0, j - n + 1)) / Double(max(1, j)) }
+        return weight
+    }
 }
 
 /// log n − (n − 1)/n, in nats: an upper bound on the KL divergence of best-of-n from its base policy, and equal to it where
