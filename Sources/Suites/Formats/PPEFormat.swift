@@ -59,7 +59,11 @@ enum PPEFormat {
             if let truth = element.boolValue {
                 golds.append(truth ? 1 : 0)
             } else {
-                golds.append(try row.score(element, field: "scores[\(index)]"))
+                let gold = try row.score(element, field: "scores[\(index)]")
+                guard (0...1).contains(gold) else {
+                    throw row.failure("a ground truth should be true, false or from 0 to 1", field: "scores[\(index)]")
+                }
+                golds.append(gold)
             }
         }
         return golds

@@ -30,11 +30,10 @@ enum Measure: Sendable, Hashable {
 }
 
 extension Measure {
-    /// Values that an outcome cannot leave; `nil` where that depends on the data.
-    var range: ClosedRange<Double>? {
+    /// Values that an outcome cannot leave.
+    var range: ClosedRange<Double> {
         switch self {
         case .drop, .marginRatio: -1...1
-        case .expectedPick: nil
         default: 0...1
         }
     }

@@ -91,12 +91,12 @@ struct ScoreSheet {
 struct WeightedOutcomes {
     var weight: Double
     /// Values that an outcome cannot leave.
-    var range: ClosedRange<Double>?
+    var range: ClosedRange<Double>
     private(set) var values: [Double] = []
     private(set) var clusters: [Int] = []
     private(set) var ties = 0
 
-    init(weight: Double, range: ClosedRange<Double>?) {
+    init(weight: Double, range: ClosedRange<Double>) {
         self.weight = weight
         self.range = range
     }
@@ -113,7 +113,8 @@ struct WeightedOutcomes {
     func subtracting(_ first: WeightedOutcomes) -> WeightedOutcomes {
         var difference = self
         difference.values = zip(values, first.values).map { $0 - $1 }
-        difference.range = range.map { -($0.upperBound - $0.lowerBound)...($0.upperBound - $0.lowerBound) }
+        let width = range.upperBound - range.lowerBound
+        difference.range = -width...width
         return difference
     }
 }

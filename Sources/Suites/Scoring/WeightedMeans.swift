@@ -19,7 +19,7 @@ struct WeightedMeans {
     /// Clusters that appear in the same parts make a stratum, so that no part is empty in a resample.
     let strata: [Int]
     /// Values that the sum cannot leave.
-    let range: ClosedRange<Double>?
+    let range: ClosedRange<Double>
 
     init(_ parts: [WeightedOutcomes]) {
         weights = parts.map(\.weight)
@@ -62,13 +62,9 @@ struct WeightedMeans {
         }
     }
 
-    private static func range(_ parts: [WeightedOutcomes]) -> ClosedRange<Double>? {
-        var (lower, upper) = (0.0, 0.0)
-        for part in parts {
-            guard let range = part.range else { return nil }
-            lower += part.weight * range.lowerBound
-            upper += part.weight * range.upperBound
-        }
+    private static func range(_ parts: [WeightedOutcomes]) -> ClosedRange<Double> {
+        let lower = parts.reduce(0) { $0 + $1.weight * $1.range.lowerBound }
+        let upper = parts.reduce(0) { $0 + $1.weight * $1.range.upperBound }
         return lower...upper
     }
 
