@@ -23,7 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
         // The ledger: SQLite with migrations, transactions and typed rows.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
-        // Special functions (gamma, erf) of the estimators.
+        // Elementary and special functions (exp, log, gamma) on every platform.
         .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
     ],
     targets: [
@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "Text",
             dependencies: [
-                "Diagnostics", "JSON", "CPCRE2", .product(name: "OrderedCollections", package: "swift-collections"),
+                "CPCRE2", "Diagnostics", "JSON", .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
         .target(
             name: "Statistics",
@@ -55,7 +55,12 @@ let package = Package(
             ]),
 
         // Floor 1
-        .target(name: "LanguageModel", dependencies: ["Diagnostics", "JSON", "Text", "Torch", "Statistics"]),
+        .target(
+            name: "LanguageModel",
+            dependencies: [
+                "Diagnostics", "JSON", "Statistics", "Text", "Torch",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ]),
 
         // Floor 2
         .target(name: "Experiment", dependencies: ["Diagnostics", "JSON", "Text"]),
@@ -63,39 +68,57 @@ let package = Package(
         // Floor 3
         .target(
             name: "Rewards",
-            dependencies: ["Diagnostics", "JSON", "Text", "Statistics", "LanguageModel", "Experiment"]),
+            dependencies: [
+                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Statistics", "Text", "Torch",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ]),
 
         // Floor 4
-        .target(name: "Suites", dependencies: ["Diagnostics", "JSON", "Text", "Statistics", "Experiment"]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(
+            name: "Suites",
+            dependencies: [
+                "CZlib", "Diagnostics", "Experiment", "JSON", "Statistics", "Text",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ]),
 
         // Floor 5
         .target(
             name: "Benching",
             dependencies: [
-                "Diagnostics", "JSON", "Text", "Statistics", "Ledger", "LanguageModel", "Experiment", "Rewards", "Suites",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Ledger", "Rewards", "Statistics", "Suites", "Text",
+                "Torch",
             ]),
 
         // Floor 7
         .executableTarget(
             name: "AssayCommand",
             dependencies: [
-                "Benching", "Diagnostics", "JSON", "Torch",
+                "Benching", "Diagnostics", "JSON", "Rewards", "Suites", "Text", "Torch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
-        .testTarget(name: "JSONTests", dependencies: ["JSON", "Diagnostics"]),
-        .testTarget(name: "TextTests", dependencies: ["Text", "JSON", "Diagnostics"]),
-        .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "JSON"]),
-        .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch"]),
+        .testTarget(name: "JSONTests", dependencies: ["Diagnostics", "JSON"]),
+        .testTarget(name: "TextTests", dependencies: ["Diagnostics", "JSON", "Text"]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Diagnostics", "JSON", "Statistics"]),
+        .testTarget(name: "TorchTests", dependencies: ["CTorch", "Diagnostics", "JSON", "Torch"]),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "JSON", "Diagnostics", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "Torch", "Text", "JSON"]),
-        .testTarget(name: "RewardsTests", dependencies: ["Rewards", "Experiment", "LanguageModel", "JSON"]),
-        .testTarget(name: "SuitesTests", dependencies: ["Suites", "Experiment", "JSON"]),
-        .testTarget(name: "BenchingTests", dependencies: ["Benching"]),
-        .testTarget(name: "AssayCommandTests", dependencies: ["Benching", "JSON", "Ledger"]),
+            dependencies: ["Diagnostics", "JSON", "Ledger", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "LanguageModelTests",
+            dependencies: ["Diagnostics", "JSON", "LanguageModel", "Statistics", "Text", "Torch"]),
+        .testTarget(name: "ExperimentTests", dependencies: ["Diagnostics", "Experiment", "JSON"]),
+        .testTarget(
+            name: "RewardsTests",
+            dependencies: ["Diagnostics", "Experiment", "JSON", "LanguageModel", "Rewards", "Statistics", "Text", "Torch"]),
+        .testTarget(
+            name: "SuitesTests", dependencies: ["Diagnostics", "Experiment", "JSON", "Statistics", "Suites"]),
+        .testTarget(
+            name: "BenchingTests",
+            dependencies: ["Benching", "Diagnostics", "Experiment", "JSON", "Ledger", "Rewards", "Suites", "Text", "Torch"]),
+        .testTarget(name: "AssayCommandTests", dependencies: ["AssayCommand", "Diagnostics", "JSON", "Ledger"]),
     ]
 )
 
