@@ -10,7 +10,8 @@ let package = Package(
         .library(
             name: "Assay",
             targets: [
-                "Diagnostics", "JSON", "Text", "Statistics", "Torch", "Ledger", "LanguageModel", "Experiment", "Rewards",
+                "Diagnostics", "JSON", "Text", "Statistics", "Torch", "Ledger", "LanguageModel", "Experiment",
+                "Rewards",
                 "Suites", "Benching",
             ]),
     ],
@@ -87,7 +88,8 @@ let package = Package(
         .target(
             name: "Benching",
             dependencies: [
-                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Ledger", "Rewards", "Statistics", "Suites", "Text",
+                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Ledger", "Rewards", "Statistics", "Suites",
+                "Text",
                 "Torch",
             ]),
 
@@ -112,12 +114,16 @@ let package = Package(
         .testTarget(name: "ExperimentTests", dependencies: ["Diagnostics", "Experiment", "JSON"]),
         .testTarget(
             name: "RewardsTests",
-            dependencies: ["Diagnostics", "Experiment", "JSON", "LanguageModel", "Rewards", "Statistics", "Text", "Torch"]),
+            dependencies: [
+                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Rewards", "Statistics", "Text", "Torch",
+            ]),
         .testTarget(
             name: "SuitesTests", dependencies: ["Diagnostics", "Experiment", "JSON", "Statistics", "Suites"]),
         .testTarget(
             name: "BenchingTests",
-            dependencies: ["Benching", "Diagnostics", "Experiment", "JSON", "Ledger", "Rewards", "Suites", "Text", "Torch"]),
+            dependencies: [
+                "Benching", "Diagnostics", "Experiment", "JSON", "Ledger", "Rewards", "Suites", "Text", "Torch",
+            ]),
         .testTarget(name: "AssayCommandTests", dependencies: ["AssayCommand", "Diagnostics", "JSON", "Ledger"]),
     ]
 )
