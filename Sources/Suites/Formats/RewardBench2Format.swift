@@ -8,16 +8,26 @@ enum RewardBench2Format {
     static let format =
         "A row of rewardbench2 has id, subset, num_correct, total_completions, and prompt, chosen and rejected, or scores"
 
+    static let subsets = ["Factuality", "Precise IF", "Math", "Safety", "Focus", "Ties"]
+
     static func load(_ path: String, _ options: LoadOptions) throws(Diagnostic) -> LoadedSuite {
         var builder = SuiteBuilder(.rewardBench2, options)
         try builder.readRows(at: path, format: format) { (builder, row, _) throws(Diagnostic) in
             try add(row, to: &builder)
+        }
+        let present = Set(builder.items.map(\.subset))
+        let absent = subsets.filter { !present.contains($0) }
+        if !absent.isEmpty {
+            builder.notes = ["subsets not in the data, left out of the overall mean: \(absent.joined(separator: ", "))"]
         }
         return try builder.finish(path: path, metrics: metrics)
     }
 
     private static func add(_ row: Row, to builder: inout SuiteBuilder) throws(Diagnostic) {
         let subset = try row.string("subset")
+        guard subsets.contains(subset) else {
+            throw row.failure("there is no subset '\(subset)' in RewardBench 2", field: "subset")
+        }
         let id = try row.identifier("id")
         let correct = try row.integer("num_correct")
         let recorded = row.optional("scores") == nil ? nil : try scores(row)

@@ -39,14 +39,14 @@ final class ByteSource {
     /// - Returns: how many were read; 0 at the end of the file.
     /// - Throws: `badData` where gzipped data is damaged or cut short.
     func read(upTo count: Int, onto bytes: inout [UInt8]) throws(Diagnostic) -> Int {
-        let end = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: count))
-        let received = bytes.withUnsafeMutableBytes { buffer in
-            gzread(handle, buffer.baseAddress.map { $0 + end }, UInt32(clamping: count))
+        var received: Int32 = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            received = gzread(handle, buffer.baseAddress, UInt32(clamping: count))
+            initialized = Int(max(0, received))
         }
-        bytes.removeLast(count - max(0, Int(received)))
         try check(received)
-        return Int(received)
+        bytes += chunk
+        return chunk.count
     }
 
     private func check(_ received: Int32) throws(Diagnostic) {

@@ -58,11 +58,22 @@ final class RowReader {
         do throws(Diagnostic) {
             return try JSONValue(parsing: buffer[range], options: .init(allowsNonFiniteNumbers: true))
         } catch {
+            let error = columnsInFile(error, range)
             throw Diagnostic(
                 error.category, error.message,
                 at: .init(file: source.path, line: number + (error.location.line ?? 1) - 1),
                 remedy: error.remedy.isEmpty ? format : error.remedy)
         }
+    }
+
+    /// The same error with its column counted from the start of the line on which the value begins.
+    private func columnsInFile(_ error: Diagnostic, _ range: Range<Int>) -> Diagnostic {
+        let lineStart = buffer[..<range.lowerBound].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        let indented = [UInt8](repeating: 0x20, count: range.lowerBound - lineStart) + buffer[range]
+        do throws(Diagnostic) {
+            _ = try JSONValue(parsing: indented, options: .init(allowsNonFiniteNumbers: true))
+            return error
+        } catch { return error }
     }
 }
 
