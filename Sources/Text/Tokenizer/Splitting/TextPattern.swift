@@ -54,24 +54,36 @@ extension Unicode.Scalar {
         }
     }
 
+    /// Whether this is an ASCII symbol, or punctuation as the reference's table, which is of Unicode 8, has it.
     var isPunctuationOrASCIISymbol: Bool {
         if isASCII { return (0x21...0x7E).contains(value) && !properties.isAlphabetic && !isNumber }
         switch properties.generalCategory {
         case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
             .finalPunctuation, .otherPunctuation:
-            return true
-        default: return false
+            return isAssigned(inUnicode: 8)
+        default:
+            // Two marks that have ceased to be punctuation since.
+            return value == 0x166D || value == 0x111C9
         }
     }
 
-    /// Whether this belongs to a word as Unicode's regular expressions define it (UTS 18, annex C).
+    /// Whether this belongs to a word as Unicode's regular expressions define it (UTS 18, annex C), in Unicode 16 as the
+    /// reference has it.
     var isWordCharacter: Bool {
         if isASCII { return properties.isAlphabetic || isNumber || self == "_" }
+        return isWordCharacterNow && isAssigned(inUnicode: 16)
+    }
+
+    private var isWordCharacterNow: Bool {
         if properties.isAlphabetic || properties.isJoinControl { return true }
         switch properties.generalCategory {
         case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: return true
         default: return false
         }
+    }
+
+    private func isAssigned(inUnicode version: Int) -> Bool {
+        properties.age.map { ($0.major, $0.minor) <= (version, 0) } ?? false
     }
 }
 
