@@ -7,8 +7,8 @@ extension Row {
     ///
     /// A row is an object with `prompt` (a string, or a list of `{role, content}` messages) and either `responses` (a
     /// list of strings), `response` (a string), or `chosen` with `rejected` (a string or a list of strings each; the
-    /// chosen come first in the group). `id` is a string or an integer, by default `row-` and the line's number. A field that is
-    /// `null` counts as absent. Every other field is kept in the group's context.
+    /// chosen come first in the group). `id` is a string or an integer, by default `row-` and the line's number. A field
+    /// that is `null` counts as absent. Every other field is kept in the group's context.
     ///
     /// - Parameter line: where the row stands, for errors and for the default id.
     /// - Throws: a `badData` diagnostic that names file, line and field.

@@ -5,8 +5,8 @@ import JSON
 /// `mean:[…]` and `min:[…]`: the mean or the smallest of the members' scores, as they are.
 ///
 /// The members' scores are not standardised, so members on different scales count differently; `weights=2:1` of a mean
-/// gives each member's share, Σ wᵢsᵢ / Σ wᵢ. A response's tokens are the sum over the members, for that many were scored; it is truncated where
-/// any member cut it. Members' rewards per token have no common tokens, so the ensemble has none.
+/// gives each member's share, Σ wᵢsᵢ / Σ wᵢ. A response's tokens are the sum over the members, for that many were scored;
+/// it is truncated where any member cut it. Members' rewards per token have no common tokens, so the ensemble has none.
 public struct EnsembleReward: Reward {
     public let spec: String
     public let members: [any Reward]
