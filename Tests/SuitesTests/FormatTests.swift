@@ -54,6 +54,19 @@ struct FormatTests {
         #expect(throws: Diagnostic.self) { try suite.groups() }
     }
 
+    @Test("A problem that result files hold twice counts twice, as in the source, and is known by its place")
+    func repeated() throws {
+        let row = "{\"problem\": \"p\", \"solution_reference\": [\"a\", \"b\"], \"score\": [1, 0]}"
+        let scratch = try Scratch()
+        let suite = try Suite.rewardMATH.load(path: try scratch.file("x.json", "[\(row),\n\(row)]"))
+        #expect(suite.items.map(\.group.id) == ["p", "p@2"])
+        #expect(suite.items.map { $0.group.context["index"] } == [.integer(0), .integer(1)])
+        let result = try suite.evaluate(#require(suite.recordedScores))
+        let found = try #require(result.row("accuracy", "RewardMATH"))
+        #expect(found.estimate.n == 2)
+        #expect(found.estimate.clusters == 1)
+    }
+
     @Test("A step reduction that is asked for overrides the model's")
     func askedSteps() throws {
         let path = Place.fixture("rewardmath/results/ReasonEval_7B.json")

@@ -106,7 +106,7 @@ private struct JudgeBenchJudgments {
         switch decision.stringValue {
         case "A>B": if isReversed { votes.1 += 1 } else { votes.0 += 1 }
         case "B>A": if isReversed { votes.0 += 1 } else { votes.1 += 1 }
-        case "A=B": return
+        case "A=B", "B=A": return
         default:
             throw row.failure("the decision should be A>B, B>A, A=B or null", field: "\(field).decision")
         }

@@ -27,7 +27,7 @@ enum RewardMATHFormat {
                 reducesSteps = try addScored(row, steps, to: &builder) || reducesSteps
             }
         }
-        for problem in problems { try problem.add(to: &builder) }
+        for (index, problem) in problems.enumerated() { try problem.add(to: &builder, index: index) }
         if reducesSteps { builder.notes = ["a solution's score is the \(steps.rawValue) of its step scores"] }
         return try builder.finish(path: path) { $0.accuracies(.pick) }
     }
@@ -54,7 +54,11 @@ enum RewardMATHFormat {
             scores.append(try score(entry, steps, row, field: "score[\(index)]"))
         }
         builder.hasResponses = false
-        let group = Group(id: problem, prompt: .text(problem), responses: names.map(\.text), source: row.source)
+        // Some published results hold a problem twice; the source counts both.
+        let id = builder.item(withId: problem) == nil ? problem : "\(problem)@\(row.line)"
+        let group = Group(
+            id: id, prompt: .text(problem), responses: names.map(\.text), source: row.source,
+            context: ["index": .integer(row.index)])
         try builder.add(
             SuiteItem(group: group, subset: "RewardMATH", cluster: problem, correctCount: 1, recorded: scores),
             from: row)
@@ -108,7 +112,8 @@ private struct RewardMATHProblem {
         if isCorrect { correct.append(candidate) } else { incorrect.append(candidate) }
     }
 
-    func add(to builder: inout SuiteBuilder) throws(Diagnostic) {
+    /// - Parameter index: the problem's place in the file, by which result files know it too.
+    func add(to builder: inout SuiteBuilder, index: Int) throws(Diagnostic) {
         guard correct.count == 1, !incorrect.isEmpty else {
             throw row.failure(
                 "problem \(id) has \(correct.count) chosen and \(incorrect.count) rejected solutions, one and several are needed",
@@ -117,7 +122,8 @@ private struct RewardMATHProblem {
         let candidates = correct + incorrect
         guard try builder.accepts(row, candidates) else { return }
         let group = Group(
-            id: id, prompt: .text(problem), responses: candidates.map(\.text), source: row.source)
+            id: id, prompt: .text(problem), responses: candidates.map(\.text), source: row.source,
+            context: ["index": .integer(index)])
         try builder.add(
             SuiteItem(group: group, subset: "RewardMATH", cluster: problem, correctCount: 1), from: row)
     }

@@ -9,6 +9,8 @@ struct Row {
     let file: String
     /// Where the row begins, counted from 1.
     let line: Int
+    /// How many rows the file holds before this one.
+    let index: Int
     /// What the suite's rows hold, one sentence for errors.
     let format: String
 

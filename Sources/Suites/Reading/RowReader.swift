@@ -42,8 +42,8 @@ final class RowReader {
         guard case .object = value else {
             throw failure("a row should be an object, this is \(value.kindName)", line: number)
         }
-        rowCount += 1
-        return Row(value: value, file: source.path, line: number, format: format)
+        defer { rowCount += 1 }
+        return Row(value: value, file: source.path, line: number, index: rowCount, format: format)
     }
 
     private func failure(_ message: String, line: Int?) -> Diagnostic {
