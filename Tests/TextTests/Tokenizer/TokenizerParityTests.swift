@@ -30,7 +30,8 @@ struct TokenizerParityTests {
                 if Array(restored.utf8) != Array(sample.text.utf8) { departures.append("lost: \(sample.text)") }
             }
         }
-        #expect(departures.isEmpty, "\(departures.count) of \(cases.count): \(departures.prefix(3).map { $0.prefix(400) })")
+        #expect(
+            departures.isEmpty, "\(departures.count) of \(cases.count): \(departures.prefix(3).map { $0.prefix(400) })")
     }
 
     @Test(

@@ -1,0 +1,96 @@
+import Diagnostics
+import JSON
+import Testing
+import Text
+
+/// Damaged tokenizer files end in an error or in a tokenizer that works; never in a crash or a hang.
+@Suite("Damaged tokenizer files do no harm")
+struct TokenizerFuzzTests {
+    /// Mutants per kind; the variable ASSAY_SOAK sets the number over all kinds.
+    private static let count =
+        FixtureFile.environment("ASSAY_SOAK").flatMap(Int.init).map { $0 / small.count + 1 } ?? 300
+
+    /// Each kind with few tokens, so that a mutation often hits something else than one of hundreds of merges.
+    private static let small = [
+        #"{"version":"1.0","added_tokens":[{"id":6,"content":"<x>","single_word":false,"lstrip":true,"rstrip":false,"normalized":false,"special":true}],"normalizer":{"type":"NFC"},"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(?i:'s|'t)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s+(?!\\S)|\\s+"},"behavior":"Isolated","invert":false},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]},"post_processor":{"type":"Sequence","processors":[{"type":"ByteLevel"},{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<x>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],"pair":[],"special_tokens":{"<x>":{"id":"<x>","ids":[6],"tokens":["<x>"]}}}]},"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","dropout":null,"unk_token":"c","ignore_merges":true,"vocab":{"a":0,"b":1,"ab":2,"c":3,"abc":4,"Ġ":5},"merges":["a b",["ab","c"]]}}"#,
+        #"{"added_tokens":[{"id":0,"content":"<unk>","special":true,"normalized":true,"rstrip":true},{"id":6,"content":"yes","single_word":true}],"normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"},{"type":"Strip","strip_left":true,"strip_right":true},{"type":"Lowercase"},{"type":"NFKD"}]},"pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true},"post_processor":null,"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"Regex":"▁+"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":2},{"type":"Metaspace","replacement":"▁"}]},"model":{"type":"BPE","unk_token":"<unk>","fuse_unk":true,"byte_fallback":true,"vocab":{"<unk>":0,"▁":1,"a":2,"▁a":3,"<0xE2>":4,"<0x0A>":5},"merges":[["▁","a"]]}}"#,
+        #"{"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},{"type":"Punctuation","behavior":"MergedWithPrevious"},{"type":"Whitespace"},{"type":"WhitespaceSplit"},{"type":"Split","pattern":{"String":"ab"},"behavior":"MergedWithNext","invert":true},{"type":"ByteLevel","add_prefix_space":true,"use_regex":true}]},"decoder":null,"model":{"vocab":{"u":0,"Ġ":1},"merges":["u u"],"unk_token":"u"}}"#,
+    ]
+
+    private static let texts = [
+        "", "a abc<x> ab's 123\n", "▁yes \u{301}é 日本\u{1F600}\u{0}  ab\t", "<unk> aaaaaaaaaaaaaaaa",
+    ]
+
+    @Test("mutants of small files", arguments: small.indices)
+    func mutants(index: Int) throws {
+        try Self.fuzz(Array(Self.small[index].utf8), count: Self.count, seed: UInt64(index + 1))
+    }
+
+    @Test("mutants of the committed files", arguments: TokenizerFixtures.kinds)
+    func committedMutants(kind: String) throws {
+        let file = try FixtureFile.bytes(of: TokenizerFixtures.folder(kind) + "/tokenizer.json")
+        try Self.fuzz(file, count: 10, seed: 99)
+    }
+
+    private static func fuzz(_ file: [UInt8], count: Int, seed: UInt64) throws {
+        var generator = SplitMix(state: seed)
+        var accepted = 0
+        for _ in 0..<count {
+            let mutant = mutate(file, &generator)
+            guard let json = try? JSONValue(parsing: mutant), let tokenizer = try? Tokenizer(json: json, file: "t")
+            else {
+                continue
+            }
+            accepted += 1
+            for text in texts {
+                guard let encoding = try? tokenizer.encode(text, addSpecialTokens: true) else { continue }
+                #expect(encoding.offsets.allSatisfy { $0.upperBound <= text.utf8.count })
+                #expect(encoding.ids.allSatisfy { tokenizer.token(of: $0) != nil })
+                _ = tokenizer.decode(encoding.ids + [-1, .max, 3], skipSpecialTokens: true)
+            }
+        }
+        #expect(accepted < count)
+    }
+
+    private static let insertions = [
+        "{", "}", "[", "]", "\"", ",", ":", "null", "true", "0", "-1", "1e9", "4294967296", "\\u0000", "\\ud800", "\\",
+        "(",
+        ")", "*", "+", "?", "{2}", "{,3}+", "[^", "\\p{L}", "\\P{N}", "(?<=", "\\b", "(a*)*b", "\u{FF}", "é",
+        "e\u{301}",
+        "Sequence", "ByteLevel", "Removed", "Contiguous",
+    ].map { Array($0.utf8) }
+
+    /// One to four changes: a byte changed, a stretch removed, doubled or moved, or something inserted.
+    private static func mutate(_ file: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
+        var bytes = file
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+            let place = Int.random(in: 0..<max(1, bytes.count), using: &generator)
+            let end = min(bytes.count, place + Int.random(in: 1...24, using: &generator))
+            guard place < end else { continue }
+            switch Int.random(in: 0..<6, using: &generator) {
+            case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+            case 1: bytes.removeSubrange(place..<end)
+            case 2: bytes.insert(contentsOf: bytes[place..<end], at: end)
+            case 3: bytes[place] = UInt8.random(in: 0x20...0x7E, using: &generator)
+            case 4:
+                let target = Int.random(in: 0...bytes.count, using: &generator)
+                bytes.insert(contentsOf: bytes[place..<end], at: target)
+            default: bytes.insert(contentsOf: insertions.randomElement(using: &generator) ?? [], at: place)
+            }
+        }
+        return bytes
+    }
+}
+
+/// SplitMix64 (Steele et al. 2014): a small generator that repeats.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
