@@ -5,6 +5,8 @@ import JSON
 struct ConfigReader {
     let values: JSONValue
     let file: String
+    /// Where the fields lie in the file, such as `rope_scaling.`.
+    var path = ""
 
     func has(_ key: String) -> Bool { values[key].map { !$0.isNull } ?? false }
 
@@ -13,10 +15,10 @@ struct ConfigReader {
         return value
     }
 
-    /// A count that must be at least 1.
-    func size(_ key: String) throws(Diagnostic) -> Int {
+    /// A count of at least 1. No model comes near the limits; they keep products of sizes within an `Int`.
+    func size(_ key: String, upTo limit: Int) throws(Diagnostic) -> Int {
         let value = try int(key)
-        guard (1...1 << 31).contains(value) else { throw wrong(key, "a whole number of at least 1") }
+        guard (1...limit).contains(value) else { throw wrong(key, "a whole number from 1 to \(limit)") }
         return value
     }
 
@@ -30,6 +32,12 @@ struct ConfigReader {
         guard has(key), let value = values[key] else { return nil }
         guard let number = value.doubleValue, number.isFinite else { throw wrong(key, "a number") }
         return number
+    }
+
+    func positive(optional key: String) throws(Diagnostic) -> Double? {
+        guard let value = try double(optional: key) else { return nil }
+        guard value > 0 else { throw wrong(key, "a positive number") }
+        return value
     }
 
     func bool(_ key: String, default fallback: Bool) throws(Diagnostic) -> Bool {
@@ -65,20 +73,21 @@ struct ConfigReader {
         return nil
     }
 
-    func nested(_ key: String) -> ConfigReader? {
-        guard has(key), let value = values[key], value.objectValue != nil else { return nil }
-        return ConfigReader(values: value, file: file)
+    func nested(_ key: String) throws(Diagnostic) -> ConfigReader? {
+        guard has(key), let value = values[key] else { return nil }
+        guard value.objectValue != nil else { throw wrong(key, "an object") }
+        return ConfigReader(values: value, file: file, path: path + key + ".")
     }
 
     func missing(_ key: String) -> Diagnostic {
         Diagnostic(
-            .badData, "the field is missing", at: .init(file: file, field: key),
+            .badData, "the field is missing", at: .init(file: file, field: path + key),
             remedy: "The config.json is incomplete; fetch it again")
     }
 
     func wrong(_ key: String, _ expected: String) -> Diagnostic {
         Diagnostic(
             .badData, "the field should be \(expected), not \(values[key]?.text.prefix(60) ?? "missing")",
-            at: .init(file: file, field: key), remedy: "Correct the config.json or fetch it again")
+            at: .init(file: file, field: path + key), remedy: "Correct the config.json or fetch it again")
     }
 }

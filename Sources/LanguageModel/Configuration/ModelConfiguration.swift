@@ -68,30 +68,31 @@ extension ModelConfiguration {
     }
 
     init(_ values: JSONValue, file: String) throws(Diagnostic) {
-        let reader = ConfigReader(values: values, file: file)
-        let family = try Self.family(reader)
-        let heads = try reader.size("num_attention_heads")
-        let width = try reader.size("hidden_size")
-        let headWidth = try reader.int(optional: "head_dim") ?? width / heads
-        let layers = try reader.size("num_hidden_layers")
+        let stated = ConfigReader(values: values, file: file)
+        let family = try Self.family(stated)
+        let reader = stated.filled(with: family.defaults)
+        let heads = try reader.size("num_attention_heads", upTo: 1 << 14)
+        let width = try reader.size("hidden_size", upTo: 1 << 20)
+        let headWidth = try Self.headWidth(reader, family, width: width, heads: heads)
+        let layers = try reader.size("num_hidden_layers", upTo: 1 << 12)
         let architecture = try Self.architecture(reader)
         self.init(
             family: family, architecture: architecture, head: try Self.head(architecture, reader),
-            vocabularySize: try reader.size("vocab_size"), width: width,
-            mlpWidth: try reader.size("intermediate_size"), layers: layers, heads: heads,
+            vocabularySize: try reader.size("vocab_size", upTo: 1 << 24), width: width,
+            mlpWidth: try reader.size("intermediate_size", upTo: 1 << 22), layers: layers, heads: heads,
             kvHeads: try reader.int(optional: "num_key_value_heads") ?? heads, headWidth: headWidth,
             activation: try Self.activation(reader, family),
-            normEpsilon: try reader.double(optional: family == .gptNeoX ? "layer_norm_eps" : "rms_norm_eps")
+            normEpsilon: try reader.positive(optional: family == .gptNeoX ? "layer_norm_eps" : "rms_norm_eps")
                 ?? (family == .gptNeoX ? 1e-5 : 1e-6),
             rotary: try RotaryConfiguration(reader, headWidth: headWidth),
-            maximumPositions: try reader.int(optional: "max_position_embeddings") ?? 2048,
-            hasTiedEmbeddings: try reader.bool("tie_word_embeddings", default: family == .gemma2),
-            hasQueryBias: try reader.bool("attention_bias", default: family == .qwen2 || family == .gptNeoX),
-            hasOutputBias: family == .qwen2 ? false : try reader.bool("attention_bias", default: family == .gptNeoX),
+            maximumPositions: try reader.size("max_position_embeddings", upTo: 1 << 31),
+            hasTiedEmbeddings: try reader.bool("tie_word_embeddings", default: false),
+            hasQueryBias: try reader.bool("attention_bias", default: family == .qwen2),
+            hasOutputBias: family == .qwen2 ? false : try reader.bool("attention_bias", default: false),
             hasMLPBias: try reader.bool("mlp_bias", default: family == .gptNeoX),
             attentionScale: try Self.attentionScale(reader, family, headWidth: headWidth),
-            attentionSoftCap: family == .gemma2 ? try reader.double(optional: "attn_logit_softcapping") : nil,
-            logitSoftCap: family == .gemma2 ? try reader.double(optional: "final_logit_softcapping") : nil,
+            attentionSoftCap: family == .gemma2 ? try reader.positive(optional: "attn_logit_softcapping") : nil,
+            logitSoftCap: family == .gemma2 ? try reader.positive(optional: "final_logit_softcapping") : nil,
             windows: try Self.windows(reader, family, layers: layers),
             hasParallelResidual: try reader.bool("use_parallel_residual", default: true),
             savedType: try Self.savedType(reader), endTokens: try reader.ids("eos_token_id"),
@@ -103,8 +104,15 @@ extension ModelConfiguration {
         guard kvHeads > 0, heads % kvHeads == 0 else {
             throw reader.wrong("num_key_value_heads", "a divisor of num_attention_heads")
         }
-        guard headWidth > 0 else { throw reader.wrong("head_dim", "a whole number of at least 1") }
-        guard maximumPositions > 0 else { throw reader.wrong("max_position_embeddings", "at least 1") }
+    }
+
+    /// `head_dim`, else the width shared out among the heads. GPT-NeoX has no such field.
+    private static func headWidth(
+        _ reader: ConfigReader, _ family: Family, width: Int, heads: Int
+    ) throws(Diagnostic) -> Int {
+        if family != .gptNeoX, reader.has("head_dim") { return try reader.size("head_dim", upTo: 1 << 14) }
+        guard width % heads == 0 else { throw reader.wrong("num_attention_heads", "a divisor of hidden_size") }
+        return width / heads
     }
 
     private static func family(_ reader: ConfigReader) throws(Diagnostic) -> Family {
@@ -158,7 +166,7 @@ extension ModelConfiguration {
     private static func attentionScale(
         _ reader: ConfigReader, _ family: Family, headWidth: Int
     ) throws(Diagnostic) -> Double {
-        guard family == .gemma2, let scalar = try reader.double(optional: "query_pre_attn_scalar"), scalar > 0 else {
+        guard family == .gemma2, let scalar = try reader.positive(optional: "query_pre_attn_scalar") else {
             return 1 / Double(headWidth).squareRoot()
         }
         return 1 / scalar.squareRoot()
@@ -171,9 +179,7 @@ extension ModelConfiguration {
         guard let window = try reader.int(optional: "sliding_window"), window > 0 else {
             return Array(repeating: nil, count: layers)
         }
-        if let types = reader.values["layer_types"]?.arrayValue, types.count == layers {
-            return types.map { $0.stringValue == "sliding_attention" ? window : nil }
-        }
+        if reader.has("layer_types") { return try listedWindows(reader, window: window, layers: layers) }
         switch family {
         case .gemma2: return (0..<layers).map { $0 % 2 == 0 ? window : nil }
         case .mistral: return Array(repeating: window, count: layers)
@@ -185,6 +191,16 @@ extension ModelConfiguration {
             return (0..<layers).map { $0 >= first ? window : nil }
         case .llama, .gptNeoX: return Array(repeating: nil, count: layers)
         }
+    }
+
+    private static func listedWindows(
+        _ reader: ConfigReader, window: Int, layers: Int
+    ) throws(Diagnostic) -> [Int?] {
+        let kinds = (reader.values["layer_types"]?.arrayValue ?? []).map(\.stringValue)
+        guard kinds.count == layers, kinds.allSatisfy({ $0 == "sliding_attention" || $0 == "full_attention" }) else {
+            throw reader.wrong("layer_types", "sliding_attention or full_attention for each of \(layers) layers")
+        }
+        return kinds.map { $0 == "sliding_attention" ? window : nil }
     }
 
     private static func savedType(_ reader: ConfigReader) throws(Diagnostic) -> ElementType? {

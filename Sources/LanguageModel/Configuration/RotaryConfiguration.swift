@@ -41,25 +41,29 @@ public struct RotaryConfiguration: Sendable, Hashable {
 extension RotaryConfiguration {
     /// Reads `rope_parameters` (one map) or the older `rope_theta` with `rope_scaling`.
     init(_ reader: ConfigReader, headWidth: Int) throws(Diagnostic) {
-        let parameters = reader.nested("rope_parameters")
-        let scaling = parameters ?? reader.nested("rope_scaling")
+        let parameters = try reader.nested("rope_parameters")
+        let scaling = if let parameters { parameters } else { try reader.nested("rope_scaling") }
         let inner = parameters ?? reader
-        var theta = try inner.double(optional: "rope_theta")
-        if theta == nil { theta = try reader.double(anyOf: ["rope_theta", "rotary_emb_base"]) }
+        var theta = try inner.positive(optional: "rope_theta")
+        for key in ["rope_theta", "rotary_emb_base"] where theta == nil { theta = try reader.positive(optional: key) }
         var fraction = try inner.double(optional: "partial_rotary_factor")
         if fraction == nil { fraction = try reader.double(anyOf: ["partial_rotary_factor", "rotary_pct"]) }
-        try self.init(
-            theta: theta ?? 10_000, fraction: fraction ?? 1, headWidth: headWidth, scaling: Self.scaling(scaling),
-            reader: reader)
+        self.init(
+            theta: theta ?? 10_000, width: try Self.width(fraction ?? 1, headWidth: headWidth, reader),
+            scaling: try Self.scaling(scaling))
     }
 
-    private init(
-        theta: Double, fraction: Double, headWidth: Int, scaling: Scaling, reader: ConfigReader
-    ) throws(Diagnostic) {
-        guard theta > 0, (0...1).contains(fraction) else { throw reader.wrong("rope_theta", "a positive number") }
+    private static func width(
+        _ fraction: Double, headWidth: Int, _ reader: ConfigReader
+    ) throws(Diagnostic) -> Int {
+        guard (0...1).contains(fraction) else { throw reader.wrong("rotary_pct", "a number from 0 to 1") }
         let width = Int(Double(headWidth) * fraction)
-        guard width % 2 == 0 else { throw reader.wrong("rotary_pct", "a share that leaves an even number of columns") }
-        self.init(theta: theta, width: width, scaling: scaling)
+        guard width % 2 == 0 else {
+            throw fraction == 1
+                ? reader.wrong("head_dim", "even, for columns turn in pairs (here \(headWidth) columns)")
+                : reader.wrong("rotary_pct", "a share that leaves an even number of the \(headWidth) columns")
+        }
+        return width
     }
 
     private static func scaling(_ reader: ConfigReader?) throws(Diagnostic) -> Scaling {
@@ -72,7 +76,7 @@ extension RotaryConfiguration {
             return .llama3(
                 factor: try positive("factor", reader), low: try positive("low_freq_factor", reader),
                 high: try positive("high_freq_factor", reader),
-                original: try reader.size("original_max_position_embeddings"))
+                original: try reader.size("original_max_position_embeddings", upTo: 1 << 31))
         default:
             throw Diagnostic(
                 .badData, "the rotary scaling '\(kind)' is not supported",
@@ -81,8 +85,7 @@ extension RotaryConfiguration {
     }
 
     private static func positive(_ key: String, _ reader: ConfigReader) throws(Diagnostic) -> Double {
-        guard let value = try reader.double(optional: key) else { throw reader.missing(key) }
-        guard value > 0 else { throw reader.wrong(key, "a positive number") }
+        guard let value = try reader.positive(optional: key) else { throw reader.missing(key) }
         return value
     }
 }
