@@ -1,0 +1,15 @@
+import ArgumentParser
+import Benching
+
+/// The verbs. Each is a file that parses, calls and prints.
+struct Assay: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "assay",
+        abstract: "Measures rewards: reward models, judges and rules that score a language model's responses.",
+        discussion: """
+            Exit codes: 0 done, 1 internal failure, 3 a threshold failed, 4 some rows failed, 64 usage, 65 bad data, \
+            66 input missing, 69 unavailable, 130 interrupted (--resume goes on).
+            """,
+        version: ProgramVersion.text,
+        subcommands: [Score.self])
+}

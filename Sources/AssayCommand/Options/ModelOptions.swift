@@ -1,0 +1,60 @@
+import ArgumentParser
+import Benching
+import Rewards
+import Text
+import Torch
+
+/// How models are run and prompts rendered.
+struct ModelOptions: ParsableArguments {
+    @Option(help: "Longest rendering in tokens; by default the model's own maximum.")
+    var maxLength: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "What is cut from a rendering that is too long; by default it is an error.", valueName: "side"))
+    var truncate: Truncation?
+
+    @Option(
+        help: ArgumentHelp(
+            "A chat template's file or name, or raw; by default the checkpoint's own.", valueName: "template"),
+        completion: .file(extensions: ["jinja"]))
+    var template: String?
+
+    @Option(help: "What weights and activations are computed in; by default as the checkpoint was saved.")
+    var dtype: DType?
+
+    @Option(help: "cpu, cuda or cuda:N.")
+    var device: Device = .cpu
+
+    @Option(help: "Threads of one tensor operation; by default libtorch's own number.")
+    var threads: Int?
+
+    @Option(help: "Tokens that one batch computes at most.")
+    var batchTokens = 2048
+
+    /// The dtypes that scoring computes in.
+    enum DType: String, ExpressibleByArgument, CaseIterable { case float32, bfloat16 }
+
+    func validate() throws {
+        for (name, value) in [("max-length", maxLength), ("threads", threads), ("batch-tokens", batchTokens)] {
+            if let value, value < 1 { throw ValidationError("--\(name) should be at least 1, but this is \(value)") }
+        }
+    }
+
+    func apply(to options: inout ScoringOptions) {
+        options.model.maximumLength = maxLength
+        options.model.truncation = truncate
+        if let template { options.model.template = TemplateChoice(argument: template) }
+        options.model.elementType = dtype.flatMap { ElementType(rawValue: $0.rawValue) }
+        options.model.device = device
+        options.threads = threads
+        options.batchTokens = batchTokens
+    }
+}
+
+extension Truncation: ExpressibleByArgument {}
+
+extension Device: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public var defaultValueDescription: String { name }
+}

@@ -1,0 +1,81 @@
+import Diagnostics
+import Experiment
+import JSON
+import Ledger
+import Rewards
+
+/// Everything a scoring run needs before its first batch.
+struct ScoringSetup {
+    let request: ScoringRequest
+    let ledger: Ledger
+    let reward: any Reward
+    let settings: RunSettings
+    let survey: RowSurvey
+    let plan: BatchPlan
+
+    /// Makes the reward, reads and plans the input.
+    init(_ request: ScoringRequest) async throws(Diagnostic) {
+        self.request = request
+        ledger = try Ledger(path: request.options.ledgerPath)
+        let source = RewardSource(request.options)
+        reward = try await source.make(request.reward)
+        let threads = request.reward.needsModel ? try await source.startTorch() : nil
+        settings = try RunSettings(scoring: request, ledger: ledger, threads: threads)
+        survey = try await RowSurvey(
+            of: try Self.stream(request), for: reward, skipsBadRows: request.skipsBadRows)
+        plan = BatchPlan(tokens: survey.tokensComputed, limit: request.options.batchTokens)
+    }
+
+    /// The input from its start.
+    func stream() throws(Diagnostic) -> RowStream { try Self.stream(request) }
+
+    static func stream(_ request: ScoringRequest) throws(Diagnostic) -> RowStream {
+        try RowStream(path: request.input, limit: request.options.limit, keepsUnreadable: request.skipsBadRows)
+    }
+
+    var scorer: BatchScorer {
+        BatchScorer(reward: reward, skipsBadRows: request.skipsBadRows, knownFailures: survey.failures)
+    }
+
+    /// Whether scoring computes tokens; otherwise progress counts rows.
+    var hasTokens: Bool { survey.totalTokensComputed > 0 }
+
+    func progress(_ title: String, from row: Int, isQuiet: Bool) -> Progress {
+        Progress(
+            title, total: hasTokens ? survey.totalTokensComputed : survey.rows, unit: hasTokens ? "tokens" : "rows",
+            inherited: hasTokens ? survey.tokensComputed[..<row].reduce(0, +) : row,
+            style: Progress.style(isQuiet: isQuiet))
+    }
+
+    func record(_ part: ScoredBatch, of batch: Range<Int>, in run: RunID) throws(Diagnostic) {
+        let records = zip(batch, part.outcomes).map { $1.record(reward: 0, row: $0) }
+        try ledger.appendScores(records, to: run, cost: part.cost)
+    }
+
+    /// What the ledger says of the run.
+    var description: RunDescription {
+        RunDescription(
+            verb: "score", settings: settings.value,
+            provenance: ["reward": ["spec": .string(reward.spec), "provenance": reward.provenance]],
+            machine: .object(MachineFacts().json), commandLine: request.options.commandLine.arguments,
+            outputPath: FilePath.absolute(request.output))
+    }
+}
+
+extension RunSettings {
+    init(scoring request: ScoringRequest, ledger: Ledger, threads: Int?) throws(Diagnostic) {
+        self.init(verb: "score")
+        let digests = FileDigests(ledger: ledger)
+        self["reward"] = .string(request.reward.description)
+        self["files"] = .object(try digests.digests(of: request.reward))
+        self["input"] = .string(try ledger.digest(ofFile: request.input))
+        self["limit"] = request.options.limit.map { .integer($0) } ?? .null
+        self["batch_tokens"] = .integer(request.options.batchTokens)
+        self["per_token"] = .bool(request.options.model.wantsPerToken)
+        self["skip_bad_rows"] = .bool(request.skipsBadRows)
+        if let threads {
+            let template = try request.options.model.template.record(ledger)
+            addModel(request.options.model, threads: threads, template: template)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Diagnostics
+import JSON
+
+/// What a scoring run came to.
+public struct ScoringSummary: Sendable {
+    public var run: String
+    public var ledger: String
+    public var output: String
+    public var rows = 0
+    /// Rows that an earlier part of the run had scored.
+    public var keptRows = 0
+    public var tokensComputed = 0
+    /// Wall-clock time of the scoring alone, this time.
+    public var seconds = 0.0
+    public var truncatedResponses = 0
+    public var failures: [RowFailure] = []
+
+    init(run: String, ledger: String, output: String) {
+        self.run = run
+        self.ledger = ledger
+        self.output = output
+    }
+}
+
+extension ScoringSummary {
+    /// How many failed rows are named; the others are in the output.
+    private static let namedFailures = 20
+
+    /// The summary as lines for a reader.
+    public var text: String {
+        var lines = [headline]
+        if truncatedResponses > 0 { lines.append("  \(truncatedResponses) responses were truncated") }
+        lines.append("  scores: \(output)")
+        lines.append("  ledger: \(ledger), run \(run)")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var headline: String {
+        if keptRows == rows { return "all \(rows) rows were scored before; there was nothing left to do" }
+        var text = "scored \(rows - keptRows) rows in \(Numerals.duration(seconds))"
+        if keptRows > 0 { text += " after \(keptRows) scored before" }
+        if tokensComputed > 0 { text += ", \(tokensComputed) tokens computed" }
+        return text
+    }
+
+    /// Where rows failed: which they are.
+    public var failure: Diagnostic? {
+        guard !failures.isEmpty else { return nil }
+        let named = failures.prefix(Self.namedFailures).map { "\n  \($0.id): \($0.message)" }.joined()
+        let rest = failures.count - Self.namedFailures
+        return Diagnostic(
+            .partial,
+            "\(failures.count) of \(rows) rows could not be scored:\(named)"
+                + (rest > 0 ? "\n  and \(rest) more, each with its error in \(output)" : ""))
+    }
+
+    /// The summary as one JSON object.
+    public var json: JSONValue {
+        [
+            "run": .string(run), "ledger": .string(ledger), "output": .string(output), "rows": .integer(rows),
+            "rows_kept": .integer(keptRows), "rows_failed": .integer(failures.count),
+            "tokens_computed": .integer(tokensComputed), "seconds_scoring": .number(seconds),
+            "responses_truncated": .integer(truncatedResponses),
+            "failures": .array(failures.map { ["id": .string($0.id), "error": .string($0.message)] }),
+        ]
+    }
+}
