@@ -109,7 +109,7 @@ extension RewardKind {
 
     private static let implicitParameters = [
         Parameter("reference", "DIR|none", isPath: true, words: ["none"], "the reference policy; required"),
-        Parameter("beta", "NUMBER", fallback: "0.1", "β, greater than 0"),
+        Parameter("beta", "NUMBER", fallback: "0.01", "β, greater than 0"),
         system,
     ]
 
