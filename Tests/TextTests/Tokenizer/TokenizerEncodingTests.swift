@@ -54,7 +54,7 @@ struct TokenizerEncodingTests {
             ("^a", "aa\naa", ["a", "a\n", "a", "a"]), ("a{1,2}+", "aaaaaXa", ["aaaaa", "X", "a"]),
             ("a{2}?", "aaaaaXa", ["aa", "aa", "a", "X", "a"]), ("(?=b)", "aabab", ["aa", "ba", "b"]),
             ("b*", "aabab", ["a", "a", "b", "a", "b"]), ("\\s", "a\u{180E}b\u{85}c", ["a\u{180E}b", "\u{85}", "c"]),
-            ("\\h+", "xbeefy", ["x", "beef", "y"]), ("\\w+", "a\u{301}b½c", ["a\u{301}b", "½", "c"]),
+            ("\\h+", "xbeefy", ["x", "beef", "y"]), ("\\w+", "a\u{301}b½c⁰d", ["a\u{301}b½c", "⁰", "d"]),
             ("(?m:a.b)", "a\nb", ["a\nb"]), ("a.b", "a\nb", ["a\nb"]), ("a{,2}b", "aaab", ["a", "aab"]),
             ("\\p{L}+", "a\u{31350}\u{1C89}1", ["a\u{31350}\u{1C89}", "1"]), ("\\bb", "ab b", ["ab ", "b"]),
             ("\\p{^L}", "a1", ["a", "1"]), ("a{", "a{b", ["a{", "b"]), ("[]x]", "a]b", ["a", "]", "b"]),
@@ -62,6 +62,24 @@ struct TokenizerEncodingTests {
         ])
     func oniguruma(pattern: String, text: String, expected: [String]) throws {
         #expect(try Self.pieces(text, pattern: pattern) == expected)
+    }
+
+    // The counts are those of tokenizers 0.23, whose Oniguruma has Unicode 16.
+    @Test(
+        "classes hold the characters that Oniguruma's hold",
+        arguments: [
+            ("\\w", 144_671), ("\\s", 25), ("[^\\S]", 25), ("\\d", 760), ("\\p{L}", 141_028),
+            ("[\\p{N}]", 1911), ("\\p{M}", 2501), ("\\p{P}", 855), ("\\p{S}", 8514), ("\\p{Lu}", 1858),
+            ("\\p{Han}", 99_030),
+        ])
+    func classes(pattern: String, expected: Int) throws {
+        var text = String.UnicodeScalarView()
+        for value in UInt32(1)...0x10FFFF {
+            guard let scalar = Unicode.Scalar(value), (scalar.properties.age?.major ?? 0) < 17 else { continue }
+            text.append(scalar)
+        }
+        let pieces = try Self.pieces(String(text), pattern: pattern, "Removed", isInverted: true)
+        #expect(pieces.count == expected)
     }
 
     @Test(

@@ -1,7 +1,10 @@
 /// What Oniguruma's class escapes hold, as the inside of a PCRE2 character class.
 enum CharacterClassEscape {
-    /// `\w`: letters, marks, decimal digits and connectors.
-    static let word = ["L", "M", "Nd", "Pc"].compactMap(property).joined()
+    /// `\w`: letters, marks, decimal digits, letter numbers, connectors, and what Oniguruma has besides: enclosed
+    /// letters, superscript digits and fractions of Latin-1.
+    static let word =
+        ["L", "M", "Nd", "Nl", "Pc"].compactMap(property).joined()
+        + #"\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE}"#
 
     /// `\s`: the property White_Space, which unlike PCRE2's does not hold U+180E.
     private static let space =
