@@ -1,0 +1,94 @@
+import Diagnostics
+import Experiment
+import JSON
+import Ledger
+import Rewards
+import Suites
+
+/// Everything a bench needs before its first batch.
+struct BenchSetup {
+    let request: BenchRequest
+    let ledger: Ledger
+    let suite: LoadedSuite
+    let contenders: [Contender]
+    let settings: RunSettings
+    /// What scoring takes, a contender; none where its scores are there already.
+    let surveys: [RowSurvey]
+    let plans: [BatchPlan]
+
+    /// Reads the suite, makes the rewards, plans every row.
+    init(_ request: BenchRequest) async throws(Diagnostic) {
+        self.request = request
+        ledger = try Ledger(path: request.options.ledgerPath)
+        var loading = request.loading
+        loading.limit = request.options.limit
+        suite = try request.suite.load(path: request.data, options: loading)
+        let source = RewardSource(request.options)
+        contenders = try await request.contenders(of: suite, from: source)
+        let threads = contenders.contains(where: \.needsModel) ? try await source.startTorch() : nil
+        settings = try RunSettings(benching: request, contenders, ledger: ledger, threads: threads)
+        var surveys: [RowSurvey] = []
+        for contender in contenders { surveys.append(try await contender.survey()) }
+        self.surveys = surveys
+        plans = surveys.map { BatchPlan(tokens: $0.tokensComputed, limit: request.options.batchTokens) }
+    }
+
+    /// Whether scoring computes tokens; otherwise progress counts rows.
+    var hasTokens: Bool { surveys.contains { $0.totalTokensComputed > 0 } }
+
+    /// What the ledger says of the run.
+    var description: RunDescription {
+        let rewards = contenders.map { contender -> JSONValue in
+            [
+                "key": .string(contender.key), "spec": .string(contender.spec),
+                "control": .bool(contender.isControl), "provenance": contender.provenance,
+            ]
+        }
+        return RunDescription(
+            verb: "bench", settings: settings.value,
+            provenance: ["data": .string(request.data), "rewards": .array(rewards)],
+            machine: .object(MachineFacts().json), commandLine: request.options.commandLine.arguments)
+    }
+}
+
+extension Contender {
+    fileprivate func survey() async throws(Diagnostic) -> RowSurvey {
+        guard let reward else { return RowSurvey() }
+        return try await RowSurvey(of: groups, for: reward)
+    }
+}
+
+extension RunSettings {
+    init(
+        benching request: BenchRequest, _ contenders: [Contender], ledger: Ledger, threads: Int?
+    ) throws(Diagnostic) {
+        self.init(verb: "bench")
+        let digests = FileDigests(ledger: ledger)
+        var files = JSONObject()
+        for spec in request.rewards {
+            for (path, digest) in try digests.digests(of: spec) { files[path] = digest }
+        }
+        self["suite"] = .string(request.suite.rawValue)
+        self["data"] = try digests.digest(ofData: request.data)
+        self["rewards"] = .array(contenders.map { .string($0.spec) })
+        self["files"] = .object(files)
+        self["limit"] = request.options.limit.map { .integer($0) } ?? .null
+        self["seed"] = .integer(Int(bitPattern: UInt(truncatingIfNeeded: request.options.seed)))
+        self["ties"] = .string((request.ties ?? request.suite.defaultTies).rawValue)
+        self["loading"] = request.loading.record
+        self["batch_tokens"] = .integer(request.options.batchTokens)
+        if let threads {
+            let template = try request.options.model.template.record(ledger)
+            addModel(request.options.model, threads: threads, template: template)
+        }
+    }
+}
+
+extension LoadOptions {
+    fileprivate var record: JSONValue {
+        [
+            "empty_responses": .string(emptyResponses?.rawValue ?? "the suite's"),
+            "steps": .string(steps?.rawValue ?? "the source's"), "dialogues": .string(dialogues.rawValue),
+        ]
+    }
+}

@@ -1,0 +1,45 @@
+import JSON
+
+/// What sets a bench's results apart though they stand in one table.
+struct ProvenanceComparison {
+    let warnings: [String]
+
+    /// The parts of a reward's provenance that two comparable results share, and what a table calls them.
+    private static let shared = [
+        ("dtype", "dtype"), ("maximum_length", "maximum length"), ("truncation", "truncation"),
+        ("template", "chat template"),
+    ]
+
+    init(_ contenders: [Contender], _ entries: [BenchReport.Entry]) {
+        var warnings: [String] = []
+        for index in contenders.indices.dropFirst() where !contenders[index].isControl {
+            warnings += Self.differences(contenders[0], contenders[index])
+            warnings += Self.truncation(entries[0], entries[index])
+        }
+        self.warnings = warnings
+    }
+
+    private static func differences(_ first: Contender, _ other: Contender) -> [String] {
+        if first.isRecorded != other.isRecorded {
+            let recorded = first.isRecorded ? first : other
+            return ["\(recorded.key) was scored elsewhere: template, maximum length and dtype are not known here"]
+        }
+        return shared.compactMap { key, name in
+            guard let was = first.provenance[key], let is_ = other.provenance[key], was != is_ else { return nil }
+            return "\(first.key) and \(other.key) differ in \(name): \(text(was)), \(text(is_))"
+        }
+    }
+
+    private static func truncation(_ first: BenchReport.Entry, _ other: BenchReport.Entry) -> [String] {
+        guard first.truncatedRows != other.truncatedRows else { return [] }
+        return [
+            "\(first.key) was truncated on \(first.truncatedRows) rows, \(other.key) on \(other.truncatedRows)"
+        ]
+    }
+
+    /// A value in a line: long ones (a template's text) by their beginning.
+    private static func text(_ value: JSONValue) -> String {
+        let text = (value.stringValue ?? value.text).split(separator: "\n").joined(separator: " ")
+        return text.count > 40 ? "\(text.prefix(39))…" : text
+    }
+}
