@@ -6,10 +6,13 @@ struct AddedTokenMatcher: Sendable {
         var range: Range<Int>
     }
 
+    /// A node of the trie of patterns; its children are linked to one another. -1 is none.
     private struct Node {
-        var children: [UInt8: Int32] = [:]
-        /// The token that ends here, or -1.
+        var byte: UInt8 = 0
+        /// The token that ends here.
         var token: Int32 = -1
+        var firstChild: Int32 = -1
+        var nextSibling: Int32 = -1
     }
 
     private let tokens: [AddedToken]
@@ -28,17 +31,24 @@ struct AddedTokenMatcher: Sendable {
     /// Of tokens with one pattern the first counts.
     private mutating func insert(_ pattern: [UInt8], _ token: Int32) {
         var node = 0
-        for byte in pattern {
-            if let child = nodes[node].children[byte] {
-                node = Int(child)
-            } else {
-                nodes[node].children[byte] = Int32(nodes.count)
-                node = nodes.count
-                nodes.append(Node())
-            }
-        }
+        for byte in pattern { node = child(of: node, byte) ?? addChild(to: node, byte) }
         if nodes[node].token < 0 { nodes[node].token = token }
         isFirstByte[Int(pattern[0])] = true
+    }
+
+    private func child(of node: Int, _ byte: UInt8) -> Int? {
+        var child = Int(nodes[node].firstChild)
+        while child >= 0 {
+            if nodes[child].byte == byte { return child }
+            child = Int(nodes[child].nextSibling)
+        }
+        return nil
+    }
+
+    private mutating func addChild(to node: Int, _ byte: UInt8) -> Int {
+        nodes.append(Node(byte: byte, nextSibling: nodes[node].firstChild))
+        nodes[node].firstChild = Int32(nodes.count - 1)
+        return nodes.count - 1
     }
 
     func matches(in text: UnsafeBufferPointer<UInt8>) -> [Match] {
@@ -60,8 +70,8 @@ struct AddedTokenMatcher: Sendable {
     private func longestToken(in text: UnsafeBufferPointer<UInt8>, at start: Int) -> (token: Int, end: Int)? {
         var (node, position) = (0, start)
         var longest: (token: Int, end: Int)?
-        while position < text.count, let child = nodes[node].children[text[position]] {
-            node = Int(child)
+        while position < text.count, let next = child(of: node, text[position]) {
+            node = next
             position += 1
             if nodes[node].token >= 0 { longest = (Int(nodes[node].token), position) }
         }

@@ -4,8 +4,13 @@ struct MergeTable: Sendable {
     typealias Merge = UInt64
     static let none = Merge.max
 
-    private var keys: [UInt64]
-    private var merges: [Merge]
+    /// A pair and its merge lie side by side, so that a look-up touches one line of the cache.
+    private struct Slot {
+        var key: UInt64
+        var merge: Merge
+    }
+
+    private var slots: [Slot]
     private let mask: Int
     private static let free = UInt64.max
 
@@ -13,8 +18,7 @@ struct MergeTable: Sendable {
     init(capacity: Int) {
         var size = 16
         while size < capacity * 2 { size *= 2 }
-        keys = [UInt64](repeating: Self.free, count: size)
-        merges = [Merge](repeating: Self.none, count: size)
+        slots = [Slot](repeating: Slot(key: Self.free, merge: Self.none), count: size)
         mask = size - 1
     }
 
@@ -22,13 +26,12 @@ struct MergeTable: Sendable {
     mutating func set(_ left: Int32, _ right: Int32, rank: UInt32, result: Int32) {
         let key = Self.key(left, right)
         let slot = slot(of: key)
-        keys[slot] = key
-        merges[slot] = Merge(rank) << 32 | Merge(UInt32(bitPattern: result))
+        slots[slot] = Slot(key: key, merge: Merge(rank) << 32 | Merge(UInt32(bitPattern: result)))
     }
 
     /// The merge of a pair, or ``none``.
     @inline(__always)
-    func merge(_ left: Int32, _ right: Int32) -> Merge { merges[slot(of: Self.key(left, right))] }
+    func merge(_ left: Int32, _ right: Int32) -> Merge { slots[slot(of: Self.key(left, right))].merge }
 
     @inline(__always)
     static func result(of merge: Merge) -> Int32 { Int32(truncatingIfNeeded: merge) }
@@ -45,7 +48,7 @@ struct MergeTable: Sendable {
         hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
         hash = (hash ^ hash >> 33) &* 0xC4CE_B9FE_1A85_EC53
         var slot = Int(truncatingIfNeeded: hash ^ hash >> 33) & mask
-        while keys[slot] != key, keys[slot] != Self.free { slot = (slot + 1) & mask }
+        while slots[slot].key != key, slots[slot].key != Self.free { slot = (slot + 1) & mask }
         return slot
     }
 }
