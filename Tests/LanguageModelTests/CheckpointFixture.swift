@@ -26,7 +26,9 @@ struct CheckpointFixture {
     static func decoder(
         _ name: String, _ type: ElementType? = .float32, packingRows: Int? = 512
     ) throws -> Decoder {
-        try Decoder(directory: path(name), options: .init(elementType: type, packingRows: packingRows))
+        // On models this small a second thread only waits for the first.
+        try TorchLibrary.setThreads(1)
+        return try Decoder(directory: path(name), options: .init(elementType: type, packingRows: packingRows))
     }
 
     /// The texts of a language model's fixture as token ids.

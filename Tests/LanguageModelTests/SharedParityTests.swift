@@ -63,7 +63,10 @@ enum SharedCheckpoints {
         try JSONValue(readingFile: "\(folder)/\(name)/expected.json")
     }
 
-    static func decoder(_ name: String) throws -> Decoder { try Decoder(directory: "\(folder)/\(name)") }
+    static func decoder(_ name: String) throws -> Decoder {
+        try TorchLibrary.setThreads(1)
+        return try Decoder(directory: "\(folder)/\(name)")
+    }
 
     /// Prompts and responses tokenised apart and put together, and where the responses begin.
     static func sequences(of cases: [JSONValue], _ name: String) throws -> ([[Int32]], [Int]) {

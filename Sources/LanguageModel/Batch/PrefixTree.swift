@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Token sequences merged at their common beginnings, so that what several share is computed once.
 ///
 /// Every unique prefix of the sequences is one row. Rows are numbered depth first, children in the order in which the
@@ -25,6 +27,14 @@ public struct PrefixTree: Sendable {
         for sequence in sequences { insert(sequence) }
         number()
         ends = sequences.map { end(of: $0) }
+    }
+
+    /// - Throws: `internalFailure` where a sequence is empty: there is no row to read it from.
+    init(checking sequences: [[Int32]]) throws(Diagnostic) {
+        if let empty = sequences.firstIndex(where: \.isEmpty) {
+            throw Diagnostic(.internalFailure, "sequence \(empty) has no tokens")
+        }
+        self.init(sequences)
     }
 
     public var sequenceCount: Int { ends.count }

@@ -42,7 +42,7 @@ extension Decoder {
     public func generate(
         _ request: GenerationRequest, rowsPerPass: Int = defaultRowsPerPass
     ) throws(Diagnostic) -> [[Generation]] {
-        let prefill = PrefixTree(request.prompts)
+        let prefill = try PrefixTree(checking: request.prompts)
         let count = request.prompts.count * request.samplesPerPrompt
         var run = GenerationRun(
             request: request, prefixes: request.prompts.indices.map { prefill.rows(of: $0) },

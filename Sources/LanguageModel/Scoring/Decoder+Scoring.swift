@@ -22,7 +22,7 @@ extension Decoder {
     public func read(
         _ sequences: [[Int32]], _ readout: Readout, rowsPerPass: Int = defaultRowsPerPass
     ) throws(Diagnostic) -> BatchReading {
-        let tree = PrefixTree(sequences)
+        let tree = try PrefixTree(checking: sequences)
         var collector = try ReadingCollector(tree: tree, sequences: sequences, readout: readout)
         let passes = PassPlan(rowCount: tree.rowCount, rowsPerPass: rowsPerPass)
         try noGrad { () throws(Diagnostic) in

@@ -26,6 +26,7 @@ struct ReadingCollector {
         var wanted: Set<Int> = []
         switch readout {
         case .head(let positions):
+            guard positions.count == rows.count else { throw Self.wrongCount(positions, of: rows) }
             for (index, position) in positions.enumerated() {
                 guard rows[index].indices.contains(position) else { throw Self.outside(position) }
                 wanted.insert(rows[index][position])
@@ -33,6 +34,7 @@ struct ReadingCollector {
         case .meanHead: wanted = Set(rows.joined())
         case .candidates: wanted = Set(rows.compactMap(\.last))
         case .tokens(let starts, _):
+            guard starts.count == rows.count else { throw Self.wrongCount(starts, of: rows) }
             for (index, start) in starts.enumerated() {
                 guard start >= 1, start <= rows[index].count else { throw Self.outside(start) }
                 for position in start..<rows[index].count {
@@ -43,6 +45,10 @@ struct ReadingCollector {
         }
         self.wanted = wanted.sorted()
         self.targets = targets.sorted { ($0.row, $0.token) < ($1.row, $1.token) }
+    }
+
+    private static func wrongCount(_ positions: [Int], of sequences: [[Int]]) -> Diagnostic {
+        Diagnostic(.internalFailure, "\(positions.count) positions to read for \(sequences.count) sequences")
     }
 
     private static func outside(_ position: Int) -> Diagnostic {

@@ -1,0 +1,16 @@
+import Foundation
+
+/// A repeatable generator (SplitMix64; Steele, Lea and Flood 2014).
+struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
+
+/// How many mutants a fuzz test makes: a few thousand, or what `ASSAY_SOAK` says.
+var mutantCount: Int { ProcessInfo.processInfo.environment["ASSAY_SOAK"].flatMap(Int.init) ?? 3000 }
