@@ -11,5 +11,5 @@ struct Assay: AsyncParsableCommand {
             66 input missing, 69 unavailable, 130 interrupted (--resume goes on).
             """,
         version: ProgramVersion.text,
-        subcommands: [Score.self, Bench.self])
+        subcommands: [Score.self, Bench.self, Doctor.self, Example.self])
 }

@@ -66,6 +66,8 @@ struct Bench: AsyncParsableCommand {
 
     func run() async throws {
         let bench = BenchRun(try request(), interruption: Program.interruption)
+        if recording.dryRun { return recording.show(try await bench.forecast()) }
+        if recording.verifyBatching { return try recording.show(try await bench.verifyBatching()) }
         let report = try await bench.run()
         if let output { try TableFile.write(report.csv, to: output) }
         if recording.json {

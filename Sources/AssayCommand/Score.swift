@@ -51,6 +51,8 @@ struct Score: AsyncParsableCommand {
 
     func run() async throws {
         let scoring = ScoringRun(try request(), interruption: Program.interruption)
+        if recording.dryRun { return recording.show(try await scoring.forecast()) }
+        if recording.verifyBatching { return try recording.show(try await scoring.verifyBatching()) }
         let summary = try await scoring.run()
         if recording.json { print(summary.json.text) } else if !recording.quiet { Terminal.writeError(summary.text) }
         if let failure = summary.failure { throw failure }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benching
+import JSON
 
 /// How a run is recorded, resumed and watched.
 struct RunOptions: ParsableArguments {
@@ -39,5 +40,17 @@ struct RunOptions: ParsableArguments {
         options.resumes = resume
         options.isQuiet = quiet
         options.commandLine = CommandLineRecord(CommandLine.arguments)
+    }
+}
+
+extension RunOptions {
+    func show(_ forecast: Forecast) {
+        print(json ? forecast.json.text + "\n" : forecast.text, terminator: "")
+    }
+
+    /// - Throws: where the scores do depend on batching.
+    func show(_ check: BatchingCheck) throws {
+        print(json ? check.json.text + "\n" : check.text, terminator: "")
+        if let failure = check.failure { throw failure }
     }
 }

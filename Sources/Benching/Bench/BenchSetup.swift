@@ -5,33 +5,51 @@ import Ledger
 import Rewards
 import Suites
 
-/// Everything a bench needs before its first batch.
-struct BenchSetup {
+/// A bench's suite and rewards, every row looked through.
+struct BenchWorkload {
     let request: BenchRequest
-    let ledger: Ledger
     let suite: LoadedSuite
+    let source: RewardSource
     let contenders: [Contender]
-    let settings: RunSettings
-    /// What scoring takes, a contender; none where its scores are there already.
+    /// What scoring takes, a contender; nothing where its scores are there already.
     let surveys: [RowSurvey]
     let plans: [BatchPlan]
 
     /// Reads the suite, makes the rewards, plans every row.
     init(_ request: BenchRequest) async throws(Diagnostic) {
         self.request = request
-        ledger = try Ledger(path: request.options.ledgerPath)
         var loading = request.loading
         loading.limit = request.options.limit
         suite = try request.suite.load(path: request.data, options: loading)
-        let source = RewardSource(request.options)
+        source = RewardSource(request.options)
         contenders = try await request.contenders(of: suite, from: source)
-        let threads = contenders.contains(where: \.needsModel) ? try await source.startTorch() : nil
-        settings = try RunSettings(benching: request, contenders, ledger: ledger, threads: threads)
         var surveys: [RowSurvey] = []
         for contender in contenders { surveys.append(try await contender.survey()) }
         self.surveys = surveys
         plans = surveys.map { BatchPlan(tokens: $0.tokensComputed, limit: request.options.batchTokens) }
     }
+}
+
+/// Everything a bench needs before its first batch.
+struct BenchSetup {
+    let request: BenchRequest
+    let ledger: Ledger
+    let workload: BenchWorkload
+    let settings: RunSettings
+
+    init(_ request: BenchRequest) async throws(Diagnostic) {
+        self.request = request
+        ledger = try Ledger(path: request.options.ledgerPath)
+        workload = try await BenchWorkload(request)
+        let needsModel = workload.contenders.contains(where: \.needsModel)
+        let threads = needsModel ? try await workload.source.startTorch() : nil
+        settings = try RunSettings(benching: request, workload.contenders, ledger: ledger, threads: threads)
+    }
+
+    var suite: LoadedSuite { workload.suite }
+    var contenders: [Contender] { workload.contenders }
+    var surveys: [RowSurvey] { workload.surveys }
+    var plans: [BatchPlan] { workload.plans }
 
     /// Whether scoring computes tokens; otherwise progress counts rows.
     var hasTokens: Bool { surveys.contains { $0.totalTokensComputed > 0 } }

@@ -25,8 +25,10 @@ struct ProvenanceComparison {
             return ["\(recorded.key) was scored elsewhere: template, maximum length and dtype are not known here"]
         }
         return shared.compactMap { key, name in
-            guard let was = first.provenance[key], let is_ = other.provenance[key], was != is_ else { return nil }
-            return "\(first.key) and \(other.key) differ in \(name): \(text(was)), \(text(is_))"
+            guard let was = first.provenance[key], let present = other.provenance[key], was != present else {
+                return nil
+            }
+            return "\(first.key) and \(other.key) differ in \(name): \(text(was)), \(text(present))"
         }
     }
 

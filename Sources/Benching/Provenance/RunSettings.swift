@@ -54,8 +54,8 @@ struct SettingsDifference {
         var names = old.map(\.name)
         for leaf in new where !names.contains(leaf.name) { names.append(leaf.name) }
         parts = names.compactMap { name in
-            let (was, is_) = (old.first { $0.name == name }?.text, new.first { $0.name == name }?.text)
-            return was == is_ ? nil : "\(name) (\(Self.shortened(was)) then, \(Self.shortened(is_)) now)"
+            let (was, present) = (old.first { $0.name == name }?.text, new.first { $0.name == name }?.text)
+            return was == present ? nil : "\(name) (\(Self.shortened(was)) then, \(Self.shortened(present)) now)"
         }
     }
 

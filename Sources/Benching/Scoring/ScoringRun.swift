@@ -48,7 +48,6 @@ public struct ScoringRun {
     }
 
     private func checkPaths() throws(Diagnostic) {
-        try Self.checkInput(request.input)
         let output = request.output
         guard FilePath.absolute(request.input) != FilePath.absolute(output) else {
             throw Diagnostic(

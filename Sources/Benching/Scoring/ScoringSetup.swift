@@ -4,23 +4,20 @@ import JSON
 import Ledger
 import Rewards
 
-/// Everything a scoring run needs before its first batch.
-struct ScoringSetup {
+/// The reward of a scoring run, and its input looked through.
+struct ScoringWorkload {
     let request: ScoringRequest
-    let ledger: Ledger
+    let source: RewardSource
     let reward: any Reward
-    let settings: RunSettings
     let survey: RowSurvey
     let plan: BatchPlan
 
     /// Makes the reward, reads and plans the input.
     init(_ request: ScoringRequest) async throws(Diagnostic) {
         self.request = request
-        ledger = try Ledger(path: request.options.ledgerPath)
-        let source = RewardSource(request.options)
+        try ScoringRun.checkInput(request.input)
+        source = RewardSource(request.options)
         reward = try await source.make(request.reward)
-        let threads = request.reward.needsModel ? try await source.startTorch() : nil
-        settings = try RunSettings(scoring: request, ledger: ledger, threads: threads)
         survey = try await RowSurvey(
             of: try Self.stream(request), for: reward, skipsBadRows: request.skipsBadRows)
         plan = BatchPlan(tokens: survey.tokensComputed, limit: request.options.batchTokens)
@@ -29,9 +26,44 @@ struct ScoringSetup {
     /// The input from its start.
     func stream() throws(Diagnostic) -> RowStream { try Self.stream(request) }
 
-    static func stream(_ request: ScoringRequest) throws(Diagnostic) -> RowStream {
+    private static func stream(_ request: ScoringRequest) throws(Diagnostic) -> RowStream {
         try RowStream(path: request.input, limit: request.options.limit, keepsUnreadable: request.skipsBadRows)
     }
+
+    /// The groups at some places of the input, which rise.
+    func groups(at places: [Int]) throws(Diagnostic) -> [Group] {
+        let stream = try stream()
+        var groups: [Group] = []
+        var next = 0
+        for place in places {
+            try stream.skip(place - next)
+            next = place + 1
+            if case .group(let group) = try stream.next() { groups.append(group) }
+        }
+        return groups
+    }
+}
+
+/// Everything a scoring run needs before its first batch.
+struct ScoringSetup {
+    let request: ScoringRequest
+    let ledger: Ledger
+    let workload: ScoringWorkload
+    let settings: RunSettings
+
+    init(_ request: ScoringRequest) async throws(Diagnostic) {
+        self.request = request
+        ledger = try Ledger(path: request.options.ledgerPath)
+        workload = try await ScoringWorkload(request)
+        let threads = request.reward.needsModel ? try await workload.source.startTorch() : nil
+        settings = try RunSettings(scoring: request, ledger: ledger, threads: threads)
+    }
+
+    var reward: any Reward { workload.reward }
+    var survey: RowSurvey { workload.survey }
+    var plan: BatchPlan { workload.plan }
+
+    func stream() throws(Diagnostic) -> RowStream { try workload.stream() }
 
     var scorer: BatchScorer {
         BatchScorer(reward: reward, skipsBadRows: request.skipsBadRows, knownFailures: survey.failures)
