@@ -10,8 +10,8 @@ extension ChatTemplate {
     public static func load(directory: String, name: String? = nil, time: LocalTime? = nil) throws(Diagnostic)
         -> ChatTemplate
     {
-        let own = try templates(in: directory)
         let wanted = name ?? "default"
+        let own = try templates(in: directory, name: wanted)
         if let found = own.first(where: { $0.name == wanted }) {
             return try ChatTemplate(source: found.source, name: found.place, time: time)
         }
@@ -34,10 +34,15 @@ extension ChatTemplate {
 
     private typealias Found = (name: String, source: String, place: String)
 
-    private static func templates(in directory: String) throws(Diagnostic) -> [Found] {
+    /// The templates of a folder, those first that count where a name occurs twice.
+    private static func templates(in directory: String, name: String) throws(Diagnostic) -> [Found] {
         var found: [Found] = []
         let jinja = directory + "/chat_template.jinja"
         if let source = try text(ofOptionalFile: jinja) { found.append(("default", source, jinja)) }
+        if !name.contains("/") {
+            let file = "\(directory)/additional_chat_templates/\(name).jinja"
+            if let source = try text(ofOptionalFile: file) { found.append((name, source, file)) }
+        }
         for file in ["tokenizer_config.json", "chat_template.json"].map({ directory + "/" + $0 }) {
             guard try text(ofOptionalFile: file) != nil else { continue }
             found += try templates(listedIn: try JSONValue(readingFile: file), file: file)

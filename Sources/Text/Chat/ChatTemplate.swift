@@ -23,19 +23,20 @@ public struct ChatTemplate: Sendable {
     ///
     /// - Parameters:
     ///   - addGenerationPrompt: whether the text goes on to where the assistant would begin to write.
-    ///   - beginToken: the tokenizer's `bos_token`; empty in the template where there is none.
+    ///   - beginToken: the tokenizer's `bos_token`; undefined in the template where there is none.
     ///   - endToken: the tokenizer's `eos_token`, likewise.
-    ///   - variables: what else the template may read, such as `tools` or `enable_thinking`.
+    ///   - variables: what else the template may read, such as `tools` (null where it is not given) or `enable_thinking`.
     /// - Throws: `badData` where the template refuses the dialogue, with its message and line.
     public func render(
         _ messages: [ChatMessage], addGenerationPrompt: Bool, beginToken: String?, endToken: String?,
         variables: [String: JSONValue] = [:]
     ) throws(Diagnostic) -> String {
-        var context = variables
-        context["messages"] = .array(messages.map { ["role": .string($0.role), "content": .string($0.content)] })
+        var context: [String: JSONValue] = ["tools": .null, "documents": .null]
+        context["bos_token"] = beginToken.map { .string($0) }
+        context["eos_token"] = endToken.map { .string($0) }
+        context.merge(variables) { $1 }
+        context["messages"] = .array(messages.map(\.value))
         context["add_generation_prompt"] = .bool(addGenerationPrompt)
-        context["bos_token"] = .string(beginToken ?? "")
-        context["eos_token"] = .string(endToken ?? "")
         return try template.render(context, now: time)
     }
 }

@@ -35,14 +35,17 @@ public struct JinjaTemplate: Sendable {
     public init(_ source: String, name: String) throws(Diagnostic) {
         self.name = name
         do throws(Diagnostic) {
-            let parsed = try TemplateParser.parse(source)
-            var names = parsed.names
-            layouts = try ScopeAnalysis.layouts(of: parsed.statements, scopeCount: parsed.scopeCount, names: &names)
-            statements = parsed.statements
-            self.names = names
+            (statements, names, layouts) = try OwnStack.run { () throws(Diagnostic) in try Self.compile(source) }
         } catch {
             throw error.located(file: name)
         }
+    }
+
+    private static func compile(_ source: String) throws(Diagnostic) -> ([Statement], SymbolTable, [ScopeLayout]) {
+        let parsed = try TemplateParser.parse(source)
+        var names = parsed.names
+        let layouts = try ScopeAnalysis.layouts(of: parsed.statements, scopeCount: parsed.scopeCount, names: &names)
+        return (parsed.statements, names, layouts)
     }
 
     /// Whether the template names `strftime_now`, so that what it renders depends on the time.

@@ -13,7 +13,7 @@ extension FilterTable {
     private static func center(_ call: NativeCall) throws(Diagnostic) -> TemplateValue {
         let text = try call.subjectText()
         let padded = try TextAlignment.center.pad(
-            text.text, to: try call.integer(0, default: 80), with: " ", call.budget)
+            text.text, to: try call.size(0, default: 80), with: " ", call.budget)
         return .string(TemplateString(padded, isMarkup: text.isMarkup))
     }
 
@@ -32,7 +32,7 @@ extension FilterTable {
 
     private static func indentation(_ width: TemplateValue?, _ call: NativeCall) throws(Diagnostic) -> String {
         if case .string(let text) = width { return text.text }
-        let count = try call.integer(0, default: 4)
+        let count = try call.size(0, default: 4)
         try call.budget.spend(bytes: max(0, count))
         return String(repeating: " ", count: max(0, count))
     }
@@ -58,14 +58,14 @@ extension FilterTable {
     private static func indentOfJSON(_ call: NativeCall) throws(Diagnostic) -> String? {
         guard let indent = call[1], !indent.isNone else { return nil }
         if case .string(let text) = indent { return text.text }
-        let count = max(0, try call.integer(1))
+        let count = max(0, try call.size(1))
         try call.budget.spend(bytes: count)
         return String(repeating: " ", count: count)
     }
 
     private static func truncate(_ call: NativeCall) throws(Diagnostic) -> TemplateValue {
         let end = call[2] == nil ? TemplateString("...") : try call.string(2)
-        let (length, leeway) = (try call.integer(0, default: 255), call[3]?.isNone ?? true ? 5 : try call.integer(3))
+        let (length, leeway) = (try call.size(0, default: 255), call[3]?.isNone ?? true ? 5 : try call.size(3))
         guard length >= end.count, leeway >= 0 else { throw .template("'truncate' leaves no room for its end") }
         if let count = call.subject.length, count - leeway <= length { return call.subject }
         guard case .string(let text) = call.subject else { throw call.mismatch(call.subject, "text") }

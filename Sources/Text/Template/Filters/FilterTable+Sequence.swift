@@ -59,7 +59,7 @@ extension FilterTable {
     }
 
     private static func batch(_ call: NativeCall) throws(Diagnostic) -> TemplateValue {
-        let size = try call.integer(0)
+        let size = try call.size(0)
         let values = try call.subject.elements(call.budget)
         // Python's generator never finds its buffer full where the size is not positive, but for an empty one at 0.
         let stride = size > 0 ? size : max(1, values.count)
@@ -75,7 +75,7 @@ extension FilterTable {
     }
 
     private static func slice(_ call: NativeCall) throws(Diagnostic) -> TemplateValue {
-        let count = try call.integer(0)
+        let count = try call.size(0)
         let values = try call.subject.elements(call.budget)
         guard count != 0 else { throw .template("division by zero") }
         try call.budget.spend(steps: max(0, count), bytes: 64 * max(0, min(count, 1 << 32)))

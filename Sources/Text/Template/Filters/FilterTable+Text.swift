@@ -59,7 +59,7 @@ extension FilterTable {
     private static func replace(_ call: NativeCall) throws(Diagnostic) -> TemplateValue {
         let text = TemplateString(try call.subjectText().text)
         let (old, new) = (TemplateString(try call.text(0)), TemplateString(try call.text(1)))
-        let limit = call[2].map(\.isNone) ?? true ? -1 : try call.integer(2)
+        let limit = call[2].map(\.isNone) ?? true ? -1 : try call.size(2)
         return .string(try text.replacing(old, with: new, limit: limit, call.budget))
     }
 

@@ -115,6 +115,11 @@ struct NativeCall {
         return integer
     }
 
+    /// The value of a parameter that is a size or a number of times, so that what lies beyond 2^60 is all the same.
+    func size(_ index: Int, default fallback: Int? = nil) throws(Diagnostic) -> Int {
+        min(max(try integer(index, default: fallback), -1 << 60), 1 << 60)
+    }
+
     /// The truth value of a parameter; where none was passed, `false`.
     func flag(_ index: Int) -> Bool { self[index]?.isTrue ?? false }
 

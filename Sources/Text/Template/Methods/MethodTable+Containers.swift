@@ -38,8 +38,9 @@ extension MethodTable {
         let values = try call.subject.elements(call.budget)
         let bounds = SliceBounds(
             start: try call.integer(1, default: 0), stop: try call.integer(2, default: values.count), step: 1)
-        let (first, _, count) = try bounds.positions(in: values.count)
-        for index in first..<(first + count) where try values[index].isEqual(to: wanted, call.budget) {
+        let taken = try bounds.positions(in: values.count)
+        for index in taken.first..<(taken.first + taken.count) where try values[index].isEqual(to: wanted, call.budget)
+        {
             return .integer(index)
         }
         throw .template("the value looked for is not in the list")

@@ -28,7 +28,7 @@ extension MethodTable {
 
     private static func split(_ call: NativeCall, isFromEnd: Bool) throws(Diagnostic) -> TemplateValue {
         let string = try call.receiver
-        let limit = try call.integer(1, default: -1)
+        let limit = try call.size(1, default: -1)
         let count = limit < 0 ? Int.max : limit
         guard let separator = call[0], !separator.isNone else {
             return try list(string.splitAtSpace(limit: count, isFromEnd: isFromEnd))
@@ -78,7 +78,7 @@ extension MethodTable {
         let new = try call.string(1)
         return .string(
             try string.replacing(
-                try call.string(0), with: string.isMarkup ? new.escaped : new, limit: try call.integer(2, default: -1),
+                try call.string(0), with: string.isMarkup ? new.escaped : new, limit: try call.size(2, default: -1),
                 call.budget))
     }
 

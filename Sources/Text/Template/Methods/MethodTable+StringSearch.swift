@@ -34,9 +34,9 @@ extension MethodTable {
         guard start != nil || stop != nil else { return (string, 0) }
         let scalars = string.scalars
         let bounds = SliceBounds(start: start, stop: stop, step: 1)
-        let (first, _, count) = try bounds.positions(in: scalars.count)
-        guard (start ?? 0) <= scalars.count, count > 0 || isOrdered(bounds, scalars.count) else { return nil }
-        return (TemplateString(scalars[first..<(first + count)]), first)
+        let taken = try bounds.positions(in: scalars.count)
+        guard (start ?? 0) <= scalars.count, taken.count > 0 || isOrdered(bounds, scalars.count) else { return nil }
+        return (TemplateString(scalars[taken.first...].prefix(taken.count)), taken.first)
     }
 
     /// Whether a window without width begins no later than it ends, so that empty text is found in it.

@@ -35,13 +35,13 @@ extension MethodTable {
         guard let fill = filling.text.unicodeScalars.first, filling.count == 1 else {
             throw .template("'\(call.name)' fills with exactly one character")
         }
-        let padded = try alignment.pad(string.text, to: try call.integer(0), with: fill, call.budget)
+        let padded = try alignment.pad(string.text, to: try call.size(0), with: fill, call.budget)
         return .string(TemplateString(padded, isMarkup: string.isMarkup))
     }
 
     private static func fillWithZeros(_ call: NativeCall) throws(Diagnostic) -> TemplateValue {
         let string = try call.receiver
-        let missing = try call.integer(0) - string.count
+        let missing = try call.size(0) - string.count
         guard missing > 0 else { return .string(string) }
         try call.budget.spend(bytes: missing)
         let sign = string.text.unicodeScalars.prefix { _ in true }.first.map { $0 == "+" || $0 == "-" } ?? false
@@ -54,7 +54,7 @@ extension MethodTable {
 
     private static func expandTabs(_ call: NativeCall) throws(Diagnostic) -> TemplateValue {
         let string = try call.receiver
-        let size = try call.integer(0, default: 8)
+        let size = try call.size(0, default: 8)
         var (output, column) = ("", 0)
         for scalar in string.text.unicodeScalars {
             if scalar == "\t" {

@@ -16,7 +16,7 @@ extension TemplateRenderer {
             throw .template("the argument 'caller' is given twice")
         }
         values.named.append(("caller", .object(Macro(body, in: scope, name: ""))))
-        try write(try self.call(function, values).text(budget))
+        try writeString(try self.call(function, values))
     }
 
     /// Runs a macro's body and returns what it writes.

@@ -73,8 +73,16 @@ extension TemplateRenderer {
         let inner = newScope(body.scope, in: scope)
         let (text, flow) = try capture { () throws(Diagnostic) in try execute(body.statements, in: inner) }
         guard flow == .normal else { return flow }
-        try write(try filtered(.string(text), by: filter, in: inner).text(budget))
+        try writeString(try filtered(.string(text), by: filter, in: inner))
         return .normal
+    }
+
+    /// Writes what a block gives, which jinja2 does not make text of.
+    func writeString(_ value: TemplateValue) throws(Diagnostic) {
+        guard case .string(let string) = value else {
+            throw .template("a block gives a value of type '\(value.typeName)' where it should give text")
+        }
+        try write(string.text)
     }
 
     private func runWith(

@@ -16,8 +16,10 @@ final class TemplateRenderer {
     private var namespaces: [Namespace] = []
     private var capturedScopes: [Scope] = []
 
-    /// Statements, expressions and calls that are open at once; more would exhaust the stack.
-    static let maximumDepth = 400
+    /// Statements, expressions and calls that are open at once; Python gives up at about as many.
+    static let maximumDepth = 1000
+    /// After so many levels the work goes on upon another stack.
+    private static let levelsPerStack = 24
 
     init(_ template: JinjaTemplate, context: [String: JSONValue], now: LocalTime?) throws(Diagnostic) {
         self.template = template
@@ -62,7 +64,7 @@ final class TemplateRenderer {
         guard depth <= Self.maximumDepth else {
             throw .template("the template calls itself too often, or nests too deep")
         }
-        return try body()
+        return depth % Self.levelsPerStack == 0 ? try OwnStack.run(body) : try body()
     }
 
     func write(_ text: String) throws(Diagnostic) {

@@ -93,7 +93,8 @@ struct TemplateLexer {
             let sign = index > position ? source[index - 1] : " "
             return advance(to: end(after: index + 2, sign: sign, trimsNewline: true))
         }
-        throw .template("a comment lacks its '#}'", line: line)
+        // A comment that is opened by the last characters is let pass, as in jinja2.
+        guard position == source.count else { throw .template("a comment lacks its '#}'", line: line) }
     }
 
     /// Where a tag ends whose closing bracket ends at `index`: with `-` it eats the white space after it, without a
@@ -139,7 +140,7 @@ struct TemplateLexer {
             emit(text: start..<textEnd)
             return advance(to: end)
         }
-        throw .template("a raw block lacks its 'endraw'", line: line)
+        guard start == source.count else { throw .template("a raw block lacks its 'endraw'", line: line) }
     }
 
     /// Where a block tag ends, if its closing bracket stands at `index`.

@@ -4,11 +4,11 @@ import Diagnostics
 extension TemplateParser {
     /// Parses an expression, or several separated by commas, which make a tuple.
     mutating func parseTuple(
-        allowsConditional: Bool = true, endingAt end: String? = nil, isParenthesized: Bool = false
+        allowsConditional: Bool = true, isParenthesized: Bool = false
     ) throws(Diagnostic) -> Expression {
         let line = line
         var (values, isTuple): ([Expression], Bool) = ([], false)
-        while !isAtTupleEnd(endingAt: end) {
+        while !isAtTupleEnd {
             values.append(try parseExpression(allowsConditional: allowsConditional))
             guard skip(sign: ",") else { break }
             isTuple = true
@@ -18,13 +18,8 @@ extension TemplateParser {
         return Expression(kind: .tuple(values), line: line)
     }
 
-    func isAtTupleEnd(endingAt end: String?) -> Bool {
-        switch current.kind {
-        case .variableEnd, .blockEnd, .sign(")"): true
-        case .name(let name): name == end
-        default: false
-        }
-    }
+    /// Whether nothing more of a tuple can follow. A comma before `in` does not end one, as in jinja2.
+    var isAtTupleEnd: Bool { [.variableEnd, .blockEnd, .sign(")")].contains(current.kind) }
 
     mutating func parseExpression(allowsConditional: Bool = true) throws(Diagnostic) -> Expression {
         try nested { (parser) throws(Diagnostic) in

@@ -108,9 +108,9 @@ extension TemplateParser {
             loopDepth = outerDepth
             enclosingLoops -= 1
         }
-        let target = try parseTarget(endingAt: "in")
+        let target = try parseTarget()
         try expect(name: "in")
-        let sequence = try parseTuple(allowsConditional: false, endingAt: "recursive")
+        let sequence = try parseTuple(allowsConditional: false)
         let filter = skip(name: "if") ? (test: try parseExpression(), scope: newScope()) : nil
         let isRecursive = skip(name: "recursive")
         loopDepth = isRecursive ? 1 : outerDepth + 1
@@ -130,7 +130,7 @@ extension TemplateParser {
     }
 
     private mutating func parseSet() throws(Diagnostic) -> Statement.Kind {
-        let target = try parseTarget(endingAt: nil, allowsAttributes: true)
+        let target = try parseTarget(allowsAttributes: true)
         if skip(sign: "=") { return .assign(target, try parseTuple()) }
         let filter = isSign("|") ? try parseFilters(of: nil) : nil
         return .assignBlock(target, filter: filter, try parseBody(until: "endset"))
@@ -140,7 +140,7 @@ extension TemplateParser {
         var assignments: [(target: AssignmentTarget, value: Expression)] = []
         while current.kind != .blockEnd {
             if !assignments.isEmpty { try expect(sign: ",") }
-            let target = try parseTarget(endingAt: nil, isParameter: true)
+            let target = try parseTarget(isParameter: true)
             try expect(sign: "=")
             assignments.append((target, try parseExpression()))
         }
@@ -225,11 +225,11 @@ extension TemplateParser {
 
     /// Parses one or more names, or attributes of namespaces, separated by commas.
     fileprivate mutating func parseTarget(
-        endingAt end: String?, allowsAttributes: Bool = false, isParameter: Bool = false
+        allowsAttributes: Bool = false, isParameter: Bool = false
     ) throws(Diagnostic) -> AssignmentTarget {
         var (targets, isTuple): ([AssignmentTarget], Bool) = ([], false)
         while true {
-            if isAtTupleEnd(endingAt: end) { break }
+            if isAtTupleEnd { break }
             targets.append(try parseSingleTarget(allowsAttributes: allowsAttributes, isParameter: isParameter))
             guard skip(sign: ",") else { break }
             isTuple = true
@@ -253,7 +253,7 @@ extension TemplateParser {
     private mutating func parseParenthesizedTarget(isParameter: Bool) throws(Diagnostic) -> AssignmentTarget {
         let target = try nested { (parser) throws(Diagnostic) in
             parser.isSign(")")
-                ? AssignmentTarget.tuple([]) : try parser.parseTarget(endingAt: nil, isParameter: isParameter)
+                ? AssignmentTarget.tuple([]) : try parser.parseTarget(isParameter: isParameter)
         }
         try expect(sign: ")")
         return target

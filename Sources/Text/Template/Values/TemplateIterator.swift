@@ -85,9 +85,8 @@ extension TemplateValue {
 }
 
 extension TemplateString {
+    /// The code points, which are plain strings even where the text is marked as safe.
     fileprivate func iterated() throws(Diagnostic) -> TemplateIterator {
-        let isMarkup = isMarkup
-        return try TemplateIterator(
-            text.unicodeScalars.lazy.map { .string(TemplateString(CollectionOfOne($0), isMarkup: isMarkup)) })
+        try TemplateIterator(text.unicodeScalars.lazy.map { .string(TemplateString(CollectionOfOne($0))) })
     }
 }

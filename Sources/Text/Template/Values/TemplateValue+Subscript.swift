@@ -76,15 +76,24 @@ struct SliceBounds {
     var stop: Int?
     var step: Int?
 
-    /// The positions that the slice takes from a sequence of `count` elements, in order.
-    func positions(in count: Int) throws(Diagnostic) -> (first: Int, step: Int, count: Int) {
+    /// The positions that the slice takes from a sequence, in order: `count` of them from `first` on, none at `end`.
+    struct Positions {
+        let first: Int
+        let end: Int
+        let step: Int
+        let count: Int
+    }
+
+    /// The positions that the slice takes from a sequence of `count` elements.
+    func positions(in count: Int) throws(Diagnostic) -> Positions {
         let step = step ?? 1
         guard step != 0 else { throw .template("a slice needs a step other than 0") }
         let (low, high) = step > 0 ? (0, count) : (-1, count - 1)
         let first = clamp(start, in: count, low, high) ?? (step > 0 ? low : high)
         let last = clamp(stop, in: count, low, high) ?? (step > 0 ? high : low)
         let distance = step > 0 ? last - first : first - last
-        return (first, step, distance <= 0 ? 0 : Int((UInt(distance) - 1) / step.magnitude) + 1)
+        let length = distance <= 0 ? 0 : Int((UInt(distance) - 1) / step.magnitude) + 1
+        return Positions(first: first, end: last, step: step, count: length)
     }
 
     private func clamp(_ index: Int?, in count: Int, _ low: Int, _ high: Int) -> Int? {
@@ -93,9 +102,9 @@ struct SliceBounds {
     }
 
     fileprivate func take<Element>(_ elements: [Element]) throws(Diagnostic) -> [Element] {
-        let (first, step, count) = try positions(in: elements.count)
-        if step == 1 { return Array(elements[first..<(first + count)]) }
-        return (0..<count).map { elements[first &+ $0 &* step] }
+        let taken = try positions(in: elements.count)
+        if taken.step == 1 { return Array(elements[taken.first...].prefix(taken.count)) }
+        return (0..<taken.count).map { elements[taken.first &+ $0 &* taken.step] }
     }
 }
 
@@ -117,10 +126,9 @@ extension TemplateValue {
 
 extension TemplateRange {
     fileprivate func sliced(_ bounds: SliceBounds) throws(Diagnostic) -> TemplateRange {
-        let (first, stride, length) = try bounds.positions(in: count)
-        let (step, overflow) = step.multipliedReportingOverflow(by: stride)
+        let taken = try bounds.positions(in: count)
+        let (step, overflow) = step.multipliedReportingOverflow(by: taken.step)
         guard !overflow else { throw TemplateNumber.overflow }
-        let start = self[first]
-        return try TemplateRange(start: start, stop: start &+ length &* step, step: step)
+        return try TemplateRange(start: self[taken.first], stop: self[taken.end], step: step)
     }
 }
