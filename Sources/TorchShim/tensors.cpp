@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "Shim.hpp"
 
@@ -53,9 +54,16 @@ static AssayStatus borrow(
     void *bytes, const int64_t *extents, int32_t rank, AssayDType dtype, void (*release_owner)(void *), void *owner,
     AssayTensorRef *out) {
     return giving(out, [&] {
-        return at::from_blob(
-            bytes, shape(extents, rank), [release_owner, owner](void *) { release_owner(owner); },
+        // Where libtorch refuses the shape after it took the memory, the owner stays the caller's.
+        auto is_taken = std::make_shared<bool>(false);
+        at::Tensor tensor = at::from_blob(
+            bytes, shape(extents, rank),
+            [release_owner, owner, is_taken](void *) {
+                if (*is_taken) release_owner(owner);
+            },
             at::TensorOptions().dtype(scalar_type(dtype)));
+        *is_taken = true;
+        return tensor;
     });
 }
 
