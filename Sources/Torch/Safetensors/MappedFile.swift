@@ -16,7 +16,8 @@ public final class MappedFile: @unchecked Sendable {
     /// - Throws: `inputMissing` where the file cannot be opened or is a folder; `badData` where it is empty.
     public init(path: String) throws(Diagnostic) {
         self.path = path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a pipe would wait for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.unreadable(path, String(cString: strerror(errno))) }
         defer { close(descriptor) }
         var status = stat()

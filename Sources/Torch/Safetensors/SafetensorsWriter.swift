@@ -27,7 +27,11 @@ public enum SafetensorsWriter {
             unlink(temporary)
             throw error
         }
-        guard fclose(file) == 0, rename(temporary, path) == 0 else { throw unwritable(path) }
+        guard fclose(file) == 0, rename(temporary, path) == 0 else {
+            let error = unwritable(path)
+            unlink(temporary)
+            throw error
+        }
     }
 
     private static func header(

@@ -41,8 +41,10 @@ public final class WeightStore: Sendable {
         var position: [String: Int] = [:]
         var owner: [String: Int] = [:]
         for (name, value) in map {
-            guard let shard = value.stringValue, !shard.contains("/") else {
-                throw Diagnostic(.badData, "it names no file of this folder", at: .init(file: path, field: name))
+            guard let shard = value.stringValue, !shard.contains("/"), !["", ".", ".."].contains(shard) else {
+                throw Diagnostic(
+                    .badData, "it names no file of this folder", at: .init(file: path, field: name),
+                    remedy: "Fetch the index again")
             }
             if position[shard] == nil {
                 position[shard] = files.count
