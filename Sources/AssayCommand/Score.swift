@@ -55,7 +55,9 @@ struct Score: AsyncParsableCommand {
         if recording.verifyBatching { return try recording.show(try await scoring.verifyBatching()) }
         let summary = try await scoring.run()
         if recording.json { print(summary.json.text) } else if !recording.quiet { Terminal.writeError(summary.text) }
-        if let failure = summary.failure { throw failure }
+        guard let failure = summary.failure else { return }
+        Terminal.writeError(summary.failureList)
+        throw failure
     }
 
     private func request() throws(Diagnostic) -> ScoringRequest {

@@ -7,10 +7,12 @@ import Torch
 struct RewardSource {
     private let models: ModelRewards
     private let threads: Int?
+    private let device: Device
 
     init(_ options: ScoringOptions) {
         models = ModelRewards(settings: options.model)
         threads = options.threads
+        device = options.model.device
     }
 
     func make(_ spec: RewardSpec) async throws(Diagnostic) -> any Reward {
@@ -20,12 +22,20 @@ struct RewardSource {
 
     /// Sets the number of threads and returns it.
     ///
-    /// - Throws: `inputMissing` where libtorch is not there.
+    /// - Throws: `inputMissing` where libtorch is not there; `unavailable` where the device is not.
     func startTorch() async throws(Diagnostic) -> Int {
         let wanted = threads
+        try checkDevice()
         return try await TensorActor.run { () throws(Diagnostic) in
             if let wanted { try TorchLibrary.setThreads(wanted) }
             return try TorchLibrary.threads()
         }
+    }
+
+    private func checkDevice() throws(Diagnostic) {
+        guard device.name.hasPrefix("cuda"), try TorchLibrary.cudaDeviceCount() == 0 else { return }
+        throw Diagnostic(
+            .unavailable, "libtorch \(try TorchLibrary.version()) sees no CUDA device", at: .init(field: "--device"),
+            remedy: "Give --device cpu, or set up a libtorch with CUDA (assay doctor says what is there)")
     }
 }

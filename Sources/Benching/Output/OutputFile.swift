@@ -76,6 +76,11 @@ final class OutputFile {
         }
     }
 
+    /// Takes the file away where nothing was written, so that it does not stand in the way of the next attempt.
+    func removeIfEmpty() {
+        if isRegular, FilePath.size(path) == 0 { unlink(path) }
+    }
+
     private static func openForAppending(_ path: String) -> Int32 {
         open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     }

@@ -11,16 +11,16 @@ struct OutputScan {
     private(set) var bytes = 0
     private(set) var failures: [RowFailure] = []
 
-    /// - Parameter keep: is given the rows of each whole batch.
+    /// - Parameter keep: is given the rows of each whole batch, and says whether they are to be kept.
     init(
         of path: String, plan: BatchPlan, rows stream: RowStream,
-        keep: (Range<Int>, [RowOutcome]) throws(Diagnostic) -> Void
+        keep: (Range<Int>, [RowOutcome]) throws(Diagnostic) -> Bool
     ) throws(Diagnostic) {
         var lines = try OutputLines(path: path)
         for batch in plan.batches {
             let rows = try stream.next(batch.count)
             guard let outcomes = try lines.next(of: rows) else { return }
-            try keep(batch, outcomes)
+            guard try keep(batch, outcomes) else { return }
             batches += 1
             self.rows = batch.upperBound
             bytes = lines.offset

@@ -52,15 +52,21 @@ extension ScoringRun {
     }
 
     /// Keeps the whole batches of the output, in the ledger too, and cuts off what follows them.
+    ///
+    /// The ledger is a batch behind the output at most; where it has a row, the output must say the same, or another hand
+    /// has written it.
     private func salvage(
         _ run: RunID, _ setup: ScoringSetup, _ output: OutputFile
     ) throws(Diagnostic) -> ScoringWork {
-        let known = Set(try setup.ledger.scoredRows(of: run, reward: 0))
+        var known: [Int: ScoreRecord] = [:]
+        for record in try setup.ledger.scores(of: run, reward: 0) { known[record.row] = record }
         let scan = try OutputScan(of: request.output, plan: setup.plan, rows: try setup.stream()) {
             (batch, outcomes) throws(Diagnostic) in
-            let missing = zip(batch, outcomes).filter { !known.contains($0.0) }
-            guard !missing.isEmpty else { return }
-            try setup.ledger.appendScores(missing.map { $1.record(reward: 0, row: $0) }, to: run)
+            let records = zip(batch, outcomes).map { $1.record(reward: 0, row: $0) }
+            guard records.allSatisfy({ known[$0.row, default: $0] == $0 }) else { return false }
+            let missing = records.filter { known[$0.row] == nil }
+            if !missing.isEmpty { try setup.ledger.appendScores(missing, to: run) }
+            return true
         }
         try output.truncate(to: scan.bytes)
         return ScoringWork(run: run, firstBatch: scan.batches, firstRow: scan.rows, failures: scan.failures)

@@ -32,6 +32,7 @@ public struct ScoringRun {
         } catch {
             // Where the ledger itself is what failed this cannot succeed either, and the first error is the one to tell.
             try? setup.ledger.finishRun(work.run, as: error.category == .interrupted ? .interrupted : .failed)
+            output.removeIfEmpty()
             throw error
         }
     }

@@ -43,15 +43,19 @@ extension ScoringSummary {
         return text
     }
 
-    /// Where rows failed: which they are.
+    /// The rows that failed, a line each; the first of many.
+    public var failureList: String {
+        var lines = failures.prefix(Self.namedFailures).map { "  \($0.id): \($0.message)" }
+        if failures.count > lines.count { lines.append("  and \(failures.count - lines.count) more") }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// Where rows failed, that they did.
     public var failure: Diagnostic? {
         guard !failures.isEmpty else { return nil }
-        let named = failures.prefix(Self.namedFailures).map { "\n  \($0.id): \($0.message)" }.joined()
-        let rest = failures.count - Self.namedFailures
         return Diagnostic(
-            .partial,
-            "\(failures.count) of \(rows) rows could not be scored:\(named)"
-                + (rest > 0 ? "\n  and \(rest) more, each with its error in \(output)" : ""))
+            .partial, "\(failures.count) of \(rows) rows could not be scored", at: .init(file: output),
+            remedy: "Each has its error in the output; correct them and score them again")
     }
 
     /// The summary as one JSON object.

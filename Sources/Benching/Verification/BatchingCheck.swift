@@ -54,7 +54,7 @@ extension BatchingCheck {
         for workload in workloads { parts.append(try await Self.check(workload, options)) }
     }
 
-    private static func check(_ workload: Workload, _ options: ScoringOptions) async throws(Diagnostic) -> Part {
+    static func check(_ workload: Workload, _ options: ScoringOptions) async throws(Diagnostic) -> Part {
         let places = sample(workload.survey, seed: options.seed)
         let groups = try workload.groups(places)
         let tokens = places.map { workload.survey.tokensComputed[$0] }

@@ -1,0 +1,208 @@
+import Diagnostics
+import Foundation
+import JSON
+import Ledger
+import Experiment
+import Rewards
+import Statistics
+import Suites
+import Testing
+
+@testable import Benching
+
+struct BenchRunTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func request(_ suite: Suite, _ data: String, _ rewards: [String] = []) throws -> BenchRequest {
+        var specs: [RewardSpec] = []
+        for reward in rewards { specs.append(try RewardSpec(parsing: reward)) }
+        var request = BenchRequest(suite: suite, data: data, rewards: specs)
+        request.options.ledgerPath = folder.file("ledger.sqlite")
+        request.options.isQuiet = true
+        return request
+    }
+
+    private var pairs: String { Place.fixture("suites/pairs/data") }
+
+    @Test("The scores that a suite's file holds are benched without any reward")
+    func ownScores() async throws {
+        let report = try await BenchRun(
+            request(.rewardMATH, Place.fixture("suites/rewardmath/results/plain.json"))
+        ).run()
+        let suite = try Suite.rewardMATH.load(path: Place.fixture("suites/rewardmath/results/plain.json"))
+        let expected = try suite.evaluate(#require(suite.recordedScores))
+        #expect(report.entries.map(\.key) == ["r1"])
+        #expect(report.entries[0].result.rows == expected.rows)
+    }
+
+    @Test("Without rewards and scores there is nothing to bench")
+    func nothing() async throws {
+        let error = await diagnostic { _ = try await BenchRun(request(.pairs, pairs)).run() }
+        #expect(error?.message == "no reward is given, and the data holds no scores")
+        #expect(error?.category == .usage)
+    }
+
+    @Test("Controls are added, marked, and not twice")
+    func controls() async throws {
+        let report = try await BenchRun(request(.pairs, pairs, ["rule:length", "rule:markdown"])).run()
+        #expect(report.entries.map(\.spec) == ["rule:length", "rule:markdown", "rule:coin"])
+        #expect(report.entries.map(\.key) == ["r1", "r2", "c1"])
+        #expect(report.entries.map(\.isControl) == [false, false, true])
+        var without = try request(.pairs, pairs, ["rule:length"])
+        without.includesControls = false
+        #expect(try await BenchRun(without).run().entries.count == 1)
+    }
+
+    @Test("The coin of another seed falls otherwise")
+    func seeds() async throws {
+        var other = try request(.pairs, pairs, ["rule:length"])
+        other.options.seed = 7
+        #expect(try await BenchRun(other).run().entries.last?.spec == "rule:coin?seed=7")
+    }
+
+    @Test("Every reward but the first has its paired difference to the first, as the suite computes it")
+    func differences() async throws {
+        let report = try await BenchRun(request(.pairs, pairs, ["rule:length", "rule:coin"])).run()
+        let suite = try Suite.pairs.load(path: pairs)
+        let length = try await LengthRule(RewardSpec(parsing: "rule:length")).score(suite.groups())
+        let coin = try await CoinRule(RewardSpec(parsing: "rule:coin")).score(suite.groups())
+        #expect(report.entries[0].differences.isEmpty)
+        #expect(try report.entries[1].differences == suite.compare(length, coin))
+    }
+
+    @Test("The ledger holds scores, levels and contrasts, and is the same for the same run")
+    func ledger() async throws {
+        let first = try await BenchRun(request(.pairs, pairs, ["rule:length"])).run()
+        let second = try await BenchRun(request(.pairs, pairs, ["rule:length"])).run()
+        let ledger = try Ledger(path: folder.file("ledger.sqlite"))
+        let (one, two) = (RunID(rawValue: first.run), RunID(rawValue: second.run))
+        #expect(one != two)
+        #expect(try ledger.digest(of: one) == ledger.digest(of: two))
+        #expect(try ledger.scores(of: one, reward: 2).count == 16)
+        let results = try ledger.results(of: one)
+        #expect(results.count { $0.reference == nil } == 9)
+        #expect(results.count { $0.reference == 0 } == 6)
+        #expect(
+            first.json["rewards"]?.arrayValue?.map { $0["results"] }
+                == second.json["rewards"]?.arrayValue?.map { $0["results"] })
+    }
+
+    @Test("A stopped bench goes on from the ledger; one that is done is shown again")
+    func resumes() async throws {
+        var asked = try request(.pairs, pairs, ["rule:length"])
+        let interruption = Interruption()
+        _ = interruption.request()
+        let error = await diagnostic { _ = try await BenchRun(asked, interruption: interruption).run() }
+        #expect(error?.category == .interrupted)
+        asked.options.resumes = true
+        let report = try await BenchRun(asked).run()
+        #expect(report.entries.map(\.keptRows) == [0, 0, 0])
+        let again = try await BenchRun(asked).run()
+        #expect(again.run == report.run)
+        #expect(again.entries.map(\.keptRows) == [16, 16, 16])
+        #expect(again.entries.map(\.result.rows) == report.entries.map(\.result.rows))
+    }
+
+    @Test("Going on with an unfinished bench under other settings is refused with what differs")
+    func changedSettings() async throws {
+        let asked = try request(.pairs, pairs, ["rule:length"])
+        let interruption = Interruption()
+        _ = interruption.request()
+        _ = await diagnostic { _ = try await BenchRun(asked, interruption: interruption).run() }
+        var other = asked
+        other.options.resumes = true
+        other.ties = .half
+        let error = await diagnostic { _ = try await BenchRun(other).run() }
+        #expect(error?.message.hasSuffix("had other settings: ties (strict then, half now)") == true)
+    }
+
+    @Test("The CSV has a line a reward, metric and subset, and as many cells as columns")
+    func csv() async throws {
+        let report = try await BenchRun(request(.pairs, pairs, ["rule:length"])).run()
+        let lines = report.csv.split(separator: "\r\n")
+        #expect(lines.count == 1 + 9)
+        #expect(lines[0] == BenchReport.columns.joined(separator: ",")[...])
+        let cells = report.csv.split(separator: "\r\n").map { line in
+            var (count, isQuoted) = (1, false)
+            for character in line {
+                if character == "\"" { isQuoted.toggle() }
+                if character == ",", !isQuoted { count += 1 }
+            }
+            return count
+        }
+        #expect(cells.allSatisfy { $0 == BenchReport.columns.count })
+    }
+
+    @Test("The JSON names suite, rule, ties, rewards with results and differences, cost, ledger and run")
+    func json() async throws {
+        let report = try await BenchRun(request(.pairs, pairs, ["rule:length"])).run()
+        let json = try JSONValue(parsing: report.json.text)
+        #expect(
+            json.objectValue?.keys == [
+                "suite", "data", "rows", "rule", "ties", "level", "excluded", "notes", "warnings", "rewards",
+                "seconds_scoring", "tokens_computed", "ledger", "run",
+            ])
+        let reward = try #require(json["rewards"]?.arrayValue?.last)
+        #expect(reward["control"] == true)
+        #expect(
+            reward["results"]?.arrayValue?.first?.objectValue?.keys == [
+                "metric", "subset", "point", "lower", "upper", "level", "method", "validity", "n", "clusters", "rows",
+                "ties", "truncated", "untruncated", "weight", "detail",
+            ])
+        #expect(reward["differences"]?.arrayValue?.first?["p_value"]?.doubleValue != nil)
+    }
+
+    @Test("No line of the table is wider than 100 columns, and colours come only where asked for")
+    func table() async throws {
+        let report = try await BenchRun(request(.pairs, pairs, ["rule:length?unit=words", "rule:length"])).run()
+        let text = BenchTable(report).text
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 || $0.contains("/") })
+        #expect(!text.contains("\u{1B}"))
+        #expect(BenchTable(report, isColoured: true).text.contains("\u{1B}[1m"))
+        #expect(text.contains("ties      strict, a tie is a failure (the source's policy)"))
+    }
+
+    @Test(
+        "RewardMATH's published numbers",
+        .enabled(if: Place.hasShared, "needs ../shared"),
+        arguments: [
+            ("internlm2", 37.27), ("skywork_llama3", 22.15), ("ArmoRM", 20.50), ("Eurus-RM", 16.98), ("beaver", 7.25),
+            ("oasst-rm", 7.04),
+        ])
+    func rewardMATH(name: String, percent: Double) async throws {
+        let report = try await BenchRun(request(.rewardMATH, Place.shared("data/rewardmath/scores/\(name).json"))).run()
+        let point = try #require(report.entries[0].result.rows.last?.estimate.point)
+        #expect(Numerals.fixed(point * 100, 2) == Numerals.fixed(percent, 2))
+    }
+}
+
+struct ProvenanceComparisonTests {
+    @Test("Results made under other settings are labelled")
+    func labels() async throws {
+        let folder = try TemporaryFolder()
+        let data = Place.fixture("suites/pairs/data")
+        let groups = try Suite.pairs.load(path: data).groups()
+        let lines = groups.enumerated().map { index, group in
+            let scores = group.responses.indices.map { "\($0)" }.joined(separator: ",")
+            let cut = group.responses.indices.map { index == 0 && $0 == 0 ? "true" : "false" }.joined(separator: ",")
+            return "{\"id\":\"\(group.id)\",\"scores\":[\(scores)],\"truncated\":[\(cut)]}\n"
+        }
+        let file = try folder.write("scores.jsonl", lines.joined())
+        var request = BenchRequest(
+            suite: .pairs, data: data,
+            rewards: [try RewardSpec(parsing: "rule:length"), RewardSpec(.recorded, source: file)])
+        request.options.ledgerPath = folder.file("ledger.sqlite")
+        request.options.isQuiet = true
+        let report = try await BenchRun(request).run()
+        #expect(
+            report.warnings == [
+                "r2 was scored elsewhere: template, maximum length and dtype are not known here",
+                "r1 was truncated on 0 rows, r2 on 1",
+            ])
+        let text = BenchTable(report).text
+        #expect(text.contains("NOT ALIKE: r1 was truncated on 0 rows, r2 on 1\n"))
+        #expect(text.contains("      rows not cut"))
+    }
+}
