@@ -74,6 +74,7 @@ inline const at::Tensor &value(AssayTensorRef tensor) {
 }
 
 inline at::IntArrayRef shape(const int64_t *extents, int32_t rank) {
+    if (rank < 0) throw BadArgument("a shape cannot have a negative rank");
     return at::IntArrayRef(extents, static_cast<size_t>(rank));
 }
 
@@ -89,6 +90,17 @@ void rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon, dou
 void rotate(
     const at::Tensor &x, const float *cosines, const float *sines, int64_t pairs, const int64_t *positions,
     at::Tensor &out);
+/// Which keys a row of attention scores sees: those from the window's start up to its own position.
+struct CausalRows {
+    int64_t rows_per_head;   // the scores' rows repeat this many positions for every head
+    int64_t first_position;  // of the first row
+    int64_t first_key;       // position of the first column
+    int64_t window;          // 0: none
+    double scale;
+    double soft_cap;  // 0: none
+};
+/// scores [.., rows, keys] float32 -> out, the same shape: softmax over the visible keys, zero elsewhere.
+void causal_softmax(const at::Tensor &scores, const CausalRows &rows, at::Tensor &out);
 /// How a raw logit is read: capped, then divided by the temperature.
 struct LogitReading {
     double soft_cap;  // 0: none

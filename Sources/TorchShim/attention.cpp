@@ -1,5 +1,6 @@
 #include <ATen/Functions.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "Shim.hpp"
@@ -23,8 +24,9 @@ struct Path {
 Path path_of(const AssaySegment &segment, const at::Tensor &q, const Source *sources, const AssayRowRange *ranges) {
     std::vector<at::Tensor> keys, values;
     for (int64_t i = segment.keys_begin; i < segment.keys_end; ++i) {
+        if (ranges[i].source != 0 && ranges[i].source != 1) throw BadArgument("a range of keys names no source");
         const Source &source = sources[ranges[i].source];
-        if (!source.k.defined()) throw BadArgument("a segment refers to a cache that is not there");
+        if (!source.k.defined() || !source.v.defined()) throw BadArgument("a segment refers to a cache that is not there");
         keys.push_back(source.k.narrow(0, ranges[i].start, ranges[i].length));
         values.push_back(source.v.narrow(0, ranges[i].start, ranges[i].length));
     }
@@ -74,7 +76,51 @@ at::Tensor capped_attention(
     return at::matmul(scores.softmax(-1), v.to(at::kFloat)).to(q.scalar_type());
 }
 
-at::Tensor attend(const Path &path, const AssayAttention &settings) {
+/// Rows of queries that are scored together: their scores stay near the processor, and keys that none of them sees are
+/// not multiplied.
+constexpr int64_t kQueryBlock = 64;
+
+/// Attention by libtorch's products, block by block of queries, with scores and softmax in float32. Query heads that
+/// share a key head are rows of one product. Used where the fused kernel has no fast path: bfloat16 on processors
+/// without matrix tiles (there it falls back to float32 products, one head at a time), and capped scores.
+at::Tensor blocked_attention(const Path &path, const AssayAttention &settings) {
+    const int64_t rows = path.q.size(0), keys = path.k.size(0), width = path.q.size(2), kv_heads = settings.kv_heads,
+                  group = settings.heads / kv_heads, before = keys - rows;
+    const at::Tensor k = path.k.permute({1, 2, 0}).to(at::kFloat).contiguous();
+    const at::Tensor v = path.v.permute({1, 0, 2}).contiguous();
+    at::Tensor result = at::empty({rows, kv_heads, group, width}, path.q.options());
+    for (int64_t start = 0; start < rows; start += kQueryBlock) {
+        const int64_t count = std::min(kQueryBlock, rows - start), end = before + start + count;
+        const int64_t first = settings.window > 0 ? std::max<int64_t>(0, before + start - settings.window + 1) : 0;
+        const at::Tensor q = path.q.narrow(0, start, count).view({count, kv_heads, group, width}).permute({1, 2, 0, 3});
+        const at::Tensor scores = at::bmm(
+            q.reshape({kv_heads, group * count, width}).to(at::kFloat), k.narrow(2, first, end - first));
+        at::Tensor weights = at::empty(scores.sizes(), path.q.options());
+        kernels::causal_softmax(
+            scores, {count, before + start, first, settings.window, settings.scale, settings.soft_cap}, weights);
+        result.narrow(0, start, count)
+            .copy_(at::bmm(weights, v.narrow(1, first, end - first)).view({kv_heads, group, count, width}).permute({2, 0, 1, 3}));
+    }
+    return result.permute({1, 2, 0, 3});
+}
+
+bool has_matrix_tiles() {
+#if defined(__x86_64__)
+    static const bool tiles = __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16");
+    return tiles;
+#else
+    return false;
+#endif
+}
+
+bool prefers_blocks(const at::Tensor &q, const AssayAttention &settings, bool graph) {
+    if (graph || !q.is_cpu()) return false;
+    if (settings.soft_cap > 0) return q.scalar_type() != at::kHalf;
+    return q.scalar_type() == at::kBFloat16 && q.size(0) > 1 && !has_matrix_tiles();
+}
+
+at::Tensor attend(const Path &path, const AssayAttention &settings, bool graph) {
+    if (prefers_blocks(path.q, settings, graph)) return blocked_attention(path, settings);
     const int64_t rows = path.q.size(0), positions = path.k.size(0), group = settings.heads / settings.kv_heads;
     const at::Tensor q = by_group(path.q, settings.kv_heads, group), k = by_group(path.k, settings.kv_heads, group),
                      v = by_group(path.v, settings.kv_heads, group);
@@ -87,14 +133,20 @@ at::Tensor attend(const Path &path, const AssayAttention &settings) {
     return at::scaled_dot_product_attention(q, k, v, bias, 0.0, is_plain_causal && rows > 1, settings.scale);
 }
 
-void check(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const AssayAttention &settings) {
+void check(const at::Tensor &q, const Source *sources, const AssayAttention &settings) {
     if (settings.kv_heads < 1 || settings.heads % settings.kv_heads != 0)
         throw BadArgument("the query heads are no multiple of the key heads");
     const auto fits = [&](const at::Tensor &x, int64_t heads) {
-        return x.dim() == 3 && x.size(1) == heads && x.size(2) == settings.head_width;
+        return x.dim() == 3 && x.size(1) == heads && x.size(2) == settings.head_width &&
+               x.scalar_type() == q.scalar_type();
     };
-    if (!fits(q, settings.heads) || !fits(k, settings.kv_heads) || !fits(v, settings.kv_heads))
-        throw BadArgument("queries, keys and values do not have the shapes of the attention's settings");
+    if (!fits(q, settings.heads)) throw BadArgument("the queries do not have the shape of the attention's settings");
+    for (const Source *source : {sources, sources + 1}) {
+        if (!source->k.defined() || !source->v.defined()) continue;
+        if (!fits(source->k, settings.kv_heads) || !fits(source->v, settings.kv_heads) ||
+            source->k.size(0) != source->v.size(0))
+            throw BadArgument("keys and values do not have the shapes of the attention's settings");
+    }
 }
 
 }  // namespace
@@ -104,20 +156,20 @@ static AssayStatus attention(
     const AssaySegment *segments, int64_t segment_count, const AssayRowRange *key_ranges, int64_t range_count,
     const AssayAttention *settings, AssayTensorRef *out) {
     return giving(out, [&] {
-        check(value(q), value(k), value(v), *settings);
         const Source sources[2] = {
             {value(k), value(v)}, {cache_k ? cache_k->value : at::Tensor(), cache_v ? cache_v->value : at::Tensor()}};
+        check(value(q), sources, *settings);
         const bool graph = needs_graph({q, k, v});
         const int64_t group = settings->heads / settings->kv_heads;
         at::Tensor result = graph ? at::Tensor() : at::empty(value(q).sizes(), value(q).options());
         std::vector<at::Tensor> parts;
         for (int64_t i = 0; i < segment_count; ++i) {
             const AssaySegment &segment = segments[i];
-            if (segment.keys_end > range_count) throw BadArgument("a segment names keys beyond the list");
+            if (segment.keys_begin < 0 || segment.keys_end > range_count) throw BadArgument("a segment names keys beyond the list");
             if (segment.length == 0) continue;
             const Path path = path_of(segment, value(q), sources, key_ranges);
             // [kv_heads, group, rows, width] -> [rows, kv_heads, group, width]
-            const at::Tensor seen = attend(path, *settings).permute({2, 0, 1, 3});
+            const at::Tensor seen = attend(path, *settings, graph).permute({2, 0, 1, 3});
             if (graph) {
                 parts.push_back(seen.reshape({segment.length, settings->heads, settings->head_width}));
             } else {

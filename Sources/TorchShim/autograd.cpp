@@ -51,17 +51,26 @@ static std::vector<at::Tensor> list(const AssayTensorRef *handles, int32_t count
     return tensors;
 }
 
+/// The fused step walks all four lists by the first one's extents.
+static void check_alike(const std::vector<at::Tensor> &tensors, const std::vector<at::Tensor> &others) {
+    for (size_t i = 0; i < tensors.size(); ++i)
+        if (tensors[i].sizes() != others[i].sizes() || tensors[i].scalar_type() != others[i].scalar_type())
+            throw BadArgument("a parameter's gradient or moment has another shape or type");
+}
+
 static AssayStatus adamw(
     const AssayTensorRef *parameters, const AssayTensorRef *gradients, const AssayTensorRef *first_moments,
     const AssayTensorRef *second_moments, int32_t count, int64_t step, const AssayAdamW *settings) {
     return guarded([&] {
         at::NoGradGuard no_grad;
-        const std::vector<at::Tensor> weights = list(parameters, count);
+        const std::vector<at::Tensor> weights = list(parameters, count), slopes = list(gradients, count),
+                                      first = list(first_moments, count), second = list(second_moments, count);
+        for (const auto &others : {slopes, first, second}) check_alike(weights, others);
         std::vector<at::Tensor> steps;
         for (const at::Tensor &weight : weights)
             steps.push_back(at::full({}, static_cast<double>(step), weight.options().dtype(at::kFloat)));
         at::_fused_adamw_(
-            weights, list(gradients, count), list(first_moments, count), list(second_moments, count), {}, steps,
+            weights, slopes, first, second, {}, steps,
             settings->learning_rate, settings->beta1, settings->beta2, settings->weight_decay, settings->epsilon,
             /*amsgrad=*/false, /*maximize=*/false);
     });

@@ -114,6 +114,24 @@ ASSAY_CLONES float sum_of_exponentials(const float *row, float top, int64_t coun
     return total;
 }
 
+/// out = exp(row - top); returns the sum.
+ASSAY_CLONES float exponentials(const float *row, float top, float *out, int64_t count) {
+    float lanes[kLanes] = {};
+    int64_t i = 0;
+    for (; i + kLanes <= count; i += kLanes)
+        for (int64_t lane = 0; lane < kLanes; ++lane) {
+            out[i + lane] = exp_nonpositive(row[i + lane] - top);
+            lanes[lane] += out[i + lane];
+        }
+    float total = sum_lanes(lanes);
+    for (; i < count; ++i) total += out[i] = exp_nonpositive(row[i] - top);
+    return total;
+}
+
+ASSAY_CLONES void multiply_row(const float *row, float factor, float *out, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) out[i] = row[i] * factor;
+}
+
 /// One row's log Σ exp in blocks that fit the nearest cache, merged as they come.
 struct RunningLogSumExp {
     double top = -std::numeric_limits<double>::infinity();
@@ -197,6 +215,31 @@ void rotate(
                 std::copy(values + 2 * pairs, values + width, target + 2 * pairs);
                 output.finish(offset, width, target);
             }
+        }
+    });
+}
+
+void causal_softmax(const at::Tensor &scores, const CausalRows &rows, at::Tensor &out) {
+    const int64_t keys = scores.size(-1), count = scores.numel() / std::max<int64_t>(keys, 1);
+    const float *input = scores.const_data_ptr<float>();
+    const RowWriter output(out);
+    at::parallel_for(0, count, grain(keys), [&](int64_t begin, int64_t end) {
+        std::vector<float> scratch(2 * static_cast<size_t>(keys));
+        for (int64_t row = begin; row < end; ++row) {
+            const int64_t last = rows.first_position + row % rows.rows_per_head - rows.first_key;
+            const int64_t first = rows.window > 0 ? std::max<int64_t>(0, last - rows.window + 1) : 0;
+            const int64_t seen = last + 1 - first;
+            float *shaped = scratch.data();
+            multiply_row(input + row * keys + first, static_cast<float>(rows.scale), shaped, seen);
+            if (rows.soft_cap > 0)
+                for (int64_t i = 0; i < seen; ++i)
+                    shaped[i] = static_cast<float>(rows.soft_cap * std::tanh(shaped[i] / rows.soft_cap));
+            float *target = output.at(row * keys, scratch.data() + keys);
+            std::fill(target, target + first, 0.0f);
+            const float sum = exponentials(shaped, largest(shaped, seen), target + first, seen);
+            multiply_row(target + first, 1.0f / sum, target + first, seen);
+            std::fill(target + last + 1, target + keys, 0.0f);
+            output.finish(row * keys, keys, target);
         }
     });
 }

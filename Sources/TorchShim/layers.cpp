@@ -83,6 +83,18 @@ static AssayStatus pack_linear(AssayTensorRef weight, int64_t rows_hint, AssayTe
     return giving(out, [&] { return packed_linear::pack(value(weight).contiguous(), rows_hint); });
 }
 
+/// oneDNN reads what it is given without looking at all of its extents, so they are checked here.
+static void check_linear(
+    const at::Tensor &x, const at::Tensor &weight, const std::optional<at::Tensor> &bias, const at::Tensor &other) {
+    if (x.dim() != 2 || weight.dim() != 2 || x.size(1) != weight.size(1) || x.scalar_type() != weight.scalar_type())
+        throw BadArgument("the linear layer's weight does not fit its input");
+    if (bias && (bias->dim() != 1 || bias->size(0) != weight.size(0) || bias->scalar_type() != x.scalar_type()))
+        throw BadArgument("the linear layer's bias does not fit its weight");
+    const bool other_fits = !other.defined() || (other.dim() == 2 && other.size(0) == x.size(0) &&
+                                                 other.size(1) == weight.size(0) && other.scalar_type() == x.scalar_type());
+    if (!other_fits) throw BadArgument("the epilogue's second tensor does not fit the linear layer's result");
+}
+
 static AssayStatus linear(
     AssayTensorRef x, AssayTensorRef weight, int32_t packed, AssayTensorRef bias, AssayEpilogue epilogue,
     AssayTensorRef other, AssayTensorRef *out) {
@@ -90,8 +102,9 @@ static AssayStatus linear(
         const bool binary = epilogue == ASSAY_EPILOGUE_ADD || epilogue == ASSAY_EPILOGUE_MULTIPLY;
         if (binary && !other) throw BadArgument("this epilogue needs a second tensor");
         const std::optional<at::Tensor> bias_value = bias ? std::optional(value(bias)) : std::nullopt;
-        return apply_linear(
-            value(x), value(weight), packed != 0, bias_value, epilogue, binary ? value(other) : at::Tensor());
+        const at::Tensor operand = binary ? value(other) : at::Tensor();
+        check_linear(value(x), value(weight), bias_value, operand);
+        return apply_linear(value(x), value(weight), packed != 0, bias_value, epilogue, operand);
     });
 }
 
@@ -140,6 +153,9 @@ static AssayStatus rotate(
     AssayTensorRef *out) {
     return giving(out, [&] {
         const at::Tensor &input = value(x);
+        if (value(cosines).dim() != 2 || value(cosines).sizes() != value(sines).sizes() ||
+            value(cosines).scalar_type() != at::kFloat || value(sines).scalar_type() != at::kFloat)
+            throw BadArgument("the rotary tables are no two float32 matrices of one shape");
         const int64_t pairs = value(cosines).size(1);
         if (input.dim() != 3 || input.size(0) != count) throw BadArgument("rotary positions do not fit the rows");
         if (2 * pairs > input.size(2)) throw BadArgument("the rotary width is larger than the head");
@@ -149,9 +165,9 @@ static AssayStatus rotate(
         const bool rows_are_dense = input.stride(2) == 1 && input.stride(1) == input.size(2);
         if (has_fused_kernels(input) && rows_are_dense && !needs_graph({x})) {
             at::Tensor result = at::empty(input.sizes(), input.options());
+            const at::Tensor c = value(cosines).contiguous(), s = value(sines).contiguous();
             kernels::rotate(
-                input, value(cosines).const_data_ptr<float>(), value(sines).const_data_ptr<float>(), pairs, positions,
-                result);
+                input, c.const_data_ptr<float>(), s.const_data_ptr<float>(), pairs, positions, result);
             return result;
         }
         const at::Tensor where = at::from_blob(
@@ -181,6 +197,7 @@ static AssayStatus token_logits(
     return guarded([&] {
         at::NoGradGuard no_grad;
         const at::Tensor &rows = value(hidden);
+        check_linear(rows, value(weight), std::nullopt, {});
         const int64_t vocabulary = value(weight).size(0);
         check_targets(target_rows, targets, count, rows.size(0), vocabulary);
         const int64_t step = logit_rows(vocabulary, rows.element_size());
