@@ -14,10 +14,10 @@ struct Bench: AsyncParsableCommand {
             stupid rules win. Where no reward is given, the scores that the data holds are benched.
 
             Suites:
-            \(Suite.allCases.map { "  \($0.rawValue)\n      \($0.rule)" }.joined(separator: "\n"))
+            \(HelpText.hanging(Suite.allCases.map { "  \($0.rawValue)\n      \($0.rule)" }.joined(separator: "\n")))
 
             Rewards:
-            \(RewardKind.help)
+            \(HelpText.hanging(RewardKind.help))
             """)
 
     @Argument(

@@ -8,7 +8,8 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Says what this machine has, what it can do, and what is missing.",
         discussion: "Measures matrix products and memory for about two seconds where libtorch is there.")
 
-    @Option(help: "Threads of one tensor operation; by default libtorch's own number.")
+    @Option(
+        help: ArgumentHelp("Threads of one tensor operation; by default libtorch's own number.", valueName: "count"))
     var threads: Int?
 
     @Flag(help: "Fail where something is missing.")

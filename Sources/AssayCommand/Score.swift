@@ -14,7 +14,7 @@ struct Score: AsyncParsableCommand {
             score, tokens, and whether it was truncated.
 
             Rewards:
-            \(RewardKind.help)
+            \(HelpText.hanging(RewardKind.help))
             """)
 
     @Option(help: ArgumentHelp("What scores: kind:source?key=value&… (below).", valueName: "spec"))

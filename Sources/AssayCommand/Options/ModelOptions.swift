@@ -6,7 +6,7 @@ import Torch
 
 /// How models are run and prompts rendered.
 struct ModelOptions: ParsableArguments {
-    @Option(help: "Longest rendering in tokens; by default the model's own maximum.")
+    @Option(help: ArgumentHelp("Longest rendering; by default the model's own maximum.", valueName: "tokens"))
     var maxLength: Int?
 
     @Option(
@@ -20,16 +20,19 @@ struct ModelOptions: ParsableArguments {
         completion: .file(extensions: ["jinja"]))
     var template: String?
 
-    @Option(help: "What weights and activations are computed in; by default as the checkpoint was saved.")
+    @Option(
+        help: ArgumentHelp(
+            "What weights and activations are computed in; by default as the checkpoint was saved.", valueName: "type"))
     var dtype: DType?
 
     @Option(help: "cpu, cuda or cuda:N.")
     var device: Device = .cpu
 
-    @Option(help: "Threads of one tensor operation; by default libtorch's own number.")
+    @Option(
+        help: ArgumentHelp("Threads of one tensor operation; by default libtorch's own number.", valueName: "count"))
     var threads: Int?
 
-    @Option(help: "Tokens that one batch computes at most.")
+    @Option(help: ArgumentHelp("Tokens that one batch computes at most.", valueName: "tokens"))
     var batchTokens = 2048
 
     /// The dtypes that scoring computes in.

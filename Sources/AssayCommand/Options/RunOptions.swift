@@ -4,7 +4,7 @@ import JSON
 
 /// How a run is recorded, resumed and watched.
 struct RunOptions: ParsableArguments {
-    @Option(help: "Score at most so many rows.")
+    @Option(help: ArgumentHelp("Score at most so many rows.", valueName: "rows"))
     var limit: Int?
 
     @Option(help: "Seeds whatever is drawn.")
