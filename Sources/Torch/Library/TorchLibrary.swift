@@ -41,7 +41,15 @@ public enum TorchLibrary {
     /// Threads that one operation may use.
     public static func threads() throws(Diagnostic) -> Int { Int(try table().pointee.threads()) }
 
+    /// Most threads that may be asked for: more than any processor has, fewer than exhaust the system.
+    public static let maximumThreads = 1024
+
+    /// - Throws: `usage` where the count is no number of threads that a machine could have.
     public static func setThreads(_ count: Int) throws(Diagnostic) {
+        guard (1...maximumThreads).contains(count) else {
+            throw Diagnostic(
+                .usage, "\(count) threads cannot be used", remedy: "Give --threads a number from 1 to \(maximumThreads)")
+        }
         let table = try table()
         try check(table.pointee.set_threads(Int32(clamping: count)))
     }
