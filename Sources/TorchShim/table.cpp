@@ -24,7 +24,7 @@ static void release(AssayTensorRef tensor) { delete tensor; }
 static int64_t live_handles() { return AssayTensor::live.load(); }
 static AssayStatus set_threads(int32_t count) {
     return guarded([&] {
-        if (count < 1) throw BadArgument("the number of threads must be at least 1");
+        if (count < 1 || count > 1024) throw BadArgument("the number of threads must be from 1 to 1024");
         at::set_num_threads(count);
     });
 }

@@ -22,7 +22,13 @@ import Testing
         }
         #expect(try TorchLibrary.version().hasPrefix("2.") && !TorchLibrary.cpuCapability().isEmpty)
         #expect(try TorchLibrary.cudaDeviceCount() >= 0 && TorchLibrary.threads() >= 1)
-        #expect(throws: Diagnostic.self) { try TorchLibrary.setThreads(0) }
+        for count in [Int.min, 0, 1025, 1_000_000, .max] {
+            let error = try #require(throws: Diagnostic.self) { try TorchLibrary.setThreads(count) }
+            #expect(error.category == .usage && error.message.hasPrefix("\(count) threads"))
+        }
+        for count in [0, -1, 1025, .max] as [Int32] {
+            #expect(table.set_threads(count) == AssayStatus(ASSAY_BAD_ARGUMENT))
+        }
     }
 
     /// Makes the call, which must fail, leave its out-parameter alone, say why and leave no handle behind.
