@@ -23,7 +23,7 @@ struct Doctor: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let report = await DoctorReport(threads: threads)
+        let report = try await DoctorReport(threads: threads)
         print(json ? report.json.text + "\n" : report.text, terminator: "")
         if strict, let failure = report.failure { throw failure }
     }

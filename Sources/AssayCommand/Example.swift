@@ -17,7 +17,8 @@ struct Example: AsyncParsableCommand {
     var rows = 200
 
     func validate() throws {
-        if rows < 1 { throw ValidationError("--rows should be at least 1, but this is \(rows)") }
+        guard !(1...1_000_000).contains(rows) else { return }
+        throw ValidationError("--rows should be from 1 to 1000000, but this is \(rows)")
     }
 
     func run() async throws {

@@ -22,14 +22,12 @@ struct RewardSource {
 
     /// Sets the number of threads and returns it.
     ///
-    /// - Throws: `inputMissing` where libtorch is not there; `unavailable` where the device is not.
+    /// - Throws: `usage` where so many threads cannot be; `inputMissing` where libtorch is not there; `unavailable` where the
+    ///   device is not.
     func startTorch() async throws(Diagnostic) -> Int {
         let wanted = threads
         try checkDevice()
-        return try await TensorActor.run { () throws(Diagnostic) in
-            if let wanted { try TorchLibrary.setThreads(wanted) }
-            return try TorchLibrary.threads()
-        }
+        return try await TensorActor.run { () throws(Diagnostic) in try ThreadCount.set(wanted) }
     }
 
     private func checkDevice() throws(Diagnostic) {

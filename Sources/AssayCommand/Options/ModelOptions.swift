@@ -40,7 +40,8 @@ struct ModelOptions: ParsableArguments {
 
     func validate() throws {
         for (name, value) in [("max-length", maxLength), ("threads", threads), ("batch-tokens", batchTokens)] {
-            if let value, value < 1 { throw ValidationError("--\(name) should be at least 1, but this is \(value)") }
+            guard let value, !(1...1_000_000).contains(value) else { continue }
+            throw ValidationError("--\(name) should be from 1 to 1000000, but this is \(value)")
         }
     }
 

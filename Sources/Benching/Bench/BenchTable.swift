@@ -60,7 +60,7 @@ public struct BenchTable {
         var text = title + right(unit, 7) + "  " + padded(percent(report.level) + " interval", 14)
         text += right("n", 6) + right("ties", 6) + right("cut", 5)
         if comparesRewards {
-            text += right("less \(report.entries[0].key)", 10) + "  " + padded("interval", 15) + right("p", 6)
+            text += right("less \(report.entries[0].key)", 10) + "  " + padded("interval", 14) + right("p", 6)
         }
         return styled(trimmed(text), .bold)
     }
@@ -72,7 +72,7 @@ public struct BenchTable {
         text += right("\(row.estimate.n)", 6) + right("\(row.ties)", 6) + right("\(row.truncated)", 5)
         if let difference = entry.difference(of: row) {
             text += right(scale.signed(difference.estimate.point), 10) + "  "
-            text += padded(scale.interval(difference.estimate.interval, isSigned: true), 15)
+            text += padded(scale.interval(difference.estimate.interval, isSigned: true), 14)
             text += right(difference.test.map { Numerals.probability($0.pValue) } ?? "", 6)
         }
         return entry.isControl ? styled(trimmed(text), .dim) : trimmed(text)

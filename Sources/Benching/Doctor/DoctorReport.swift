@@ -23,11 +23,13 @@ public struct DoctorReport: Sendable {
     /// Looks at the machine and probes it for about two seconds.
     ///
     /// - Parameter threads: threads of one tensor operation; `nil` takes libtorch's own number.
-    public init(threads: Int? = nil) async {
+    /// - Throws: `usage` where so many threads cannot be. What is missing is in the report.
+    public init(threads: Int? = nil) async throws(Diagnostic) {
         machine = MachineFacts()
+        if let threads { try ThreadCount.check(threads, cores: machine.cores) }
         do throws(Diagnostic) {
             let found = try await TensorActor.run { () throws(Diagnostic) in
-                if let threads { try TorchLibrary.setThreads(threads) }
+                _ = try ThreadCount.set(threads)
                 return (try Library(), try MachineProbe())
             }
             (library, probe) = found

@@ -57,7 +57,12 @@ extension Forecast {
     init(of workloads: [Workload], source: RewardSource, options: ScoringOptions) async throws(Diagnostic) {
         var missing: Diagnostic?
         if workloads.contains(where: \.spec.needsModel) {
-            do throws(Diagnostic) { _ = try await source.startTorch() } catch { missing = error }
+            do throws(Diagnostic) {
+                _ = try await source.startTorch()
+            } catch {
+                guard error.category == .inputMissing else { throw error }
+                missing = error
+            }
         }
         var parts: [Part] = []
         for workload in workloads {

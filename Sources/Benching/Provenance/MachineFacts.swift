@@ -63,7 +63,7 @@ public struct MachineFacts: Sendable, Hashable {
         return String(text.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
     }
 
-    private static var usableCores: Int {
+    static var usableCores: Int {
         let mask = fields(of: "/proc/self/status")["Cpus_allowed"] ?? ""
         let allowed = mask.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
         let online = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
