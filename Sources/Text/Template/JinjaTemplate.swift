@@ -13,10 +13,12 @@ public struct JinjaTemplate: Sendable {
     /// What one rendering may spend before it is refused.
     public struct Limits: Sendable, Hashable {
         /// Steps of work: about the number of expressions evaluated and elements visited.
-        public var steps = 20_000_000
+        public var steps = 5_000_000
+        /// Steps granted on top for each byte of what the template is given.
+        public var stepsPerInputByte = 16
         /// Bytes of text and lists made in all, including intermediate ones.
-        public var bytes = 256 << 20
-        /// Bytes granted on top for each byte of the strings that the template is given.
+        public var bytes = 64 << 20
+        /// Bytes granted on top for each byte of what the template is given.
         public var bytesPerInputByte = 64
 
         public init() {}

@@ -66,19 +66,19 @@ public struct LocalTime: Sendable, Hashable {
 
     /// Python fills these in itself: a time without a zone has no name, no offset, and here no fraction of a second.
     private static func withoutZone(_ format: String) -> String {
-        var output = String.UnicodeScalarView()
+        var output = ""
         var rest = format.unicodeScalars[...]
         while let scalar = rest.popFirst() {
             guard scalar == "%", let letter = rest.popFirst() else {
-                output.append(scalar)
+                output.unicodeScalars.append(scalar)
                 continue
             }
             switch letter {
             case "z", "Z": break
-            case "f": output.append(contentsOf: "000000".unicodeScalars)
-            default: output.append(contentsOf: ["%", letter])
+            case "f": output += "000000"
+            default: output += "%\(letter)"
             }
         }
-        return String(output)
+        return output
     }
 }

@@ -21,10 +21,10 @@ struct AttributePath {
         return isNumber ? Int(part.text).map { .integer($0) } ?? .string(part) : .string(part)
     }
 
-    func value(of subject: TemplateValue) throws(Diagnostic) -> TemplateValue {
+    func value(of subject: TemplateValue, _ budget: TemplateBudget) throws(Diagnostic) -> TemplateValue {
         var value = subject
         for key in keys {
-            value = try value.element(key)
+            value = try value.element(key, budget)
             if let fallback, value.isUndefined { value = fallback }
         }
         return value

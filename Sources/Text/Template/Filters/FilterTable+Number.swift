@@ -54,7 +54,7 @@ extension FilterTable {
         var total = call[1] ?? .integer(0)
         guard total.string == nil else { throw .template("'sum' adds no text") }
         for value in try call.subject.elements(call.budget) {
-            total = try total.applying(.add, try attribute.value(of: value), call.budget)
+            total = try total.applying(.add, try attribute.value(of: value, call.budget), call.budget)
         }
         return total
     }

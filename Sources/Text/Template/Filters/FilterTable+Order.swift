@@ -15,8 +15,11 @@ extension FilterTable {
     ]
 
     /// What a value is compared by: without regard to case unless that is asked for.
-    private static func key(_ value: TemplateValue, isCaseSensitive: Bool) -> TemplateValue {
+    private static func key(
+        _ value: TemplateValue, isCaseSensitive: Bool, _ budget: TemplateBudget
+    ) throws(Diagnostic) -> TemplateValue {
         guard !isCaseSensitive, case .string(let string) = value else { return value }
+        try budget.spend(steps: string.weight, bytes: string.text.utf8.count)
         return .string(string.text.pythonLowercased)
     }
 
@@ -38,7 +41,10 @@ extension FilterTable {
         var members: [(keys: [TemplateValue], value: TemplateValue)] = []
         for value in try call.subject.elements(call.budget) {
             var keys: [TemplateValue] = []
-            for path in paths { keys.append(key(try path.value(of: value), isCaseSensitive: isCaseSensitive)) }
+            for path in paths {
+                keys.append(
+                    try key(try path.value(of: value, call.budget), isCaseSensitive: isCaseSensitive, call.budget))
+            }
             members.append((keys, value))
         }
         return .list(try TemplateElements(try sorted(members, isReversed: call.flag(0), call.budget)))
@@ -58,9 +64,10 @@ extension FilterTable {
         let part = call[1] == nil ? "key" : try call.text(1)
         guard part == "key" || part == "value" else { throw .template("'dictsort' sorts by 'key' or by 'value'") }
         guard case .dictionary(let dictionary) = call.subject else { throw call.mismatch(call.subject, "a dictionary") }
-        let members = zip(dictionary.members, try dictionary.pairs()).map { (member, pair) in
+        var members: [(key: TemplateValue, value: TemplateValue)] = []
+        for (member, pair) in zip(dictionary.members, try dictionary.pairs()) {
             let value = part == "key" ? member.key : member.value
-            return (key: key(value, isCaseSensitive: call.flag(0)), value: pair)
+            members.append((try key(value, isCaseSensitive: call.flag(0), call.budget), pair))
         }
         let sorted = try members.sorted(call.budget) { (left, right) throws(Diagnostic) in
             let (first, second) = call.flag(2) ? (right, left) : (left, right)
@@ -76,7 +83,7 @@ extension FilterTable {
         return .iterator(
             try TemplateIterator(over: [call.subject]) { () throws(Diagnostic) in
                 while let value = try source.next() {
-                    let key = key(try path.value(of: value), isCaseSensitive: isCaseSensitive)
+                    let key = try key(try path.value(of: value, budget), isCaseSensitive: isCaseSensitive, budget)
                     try key.requireHashable()
                     try budget.spend(steps: key.measure.weight)
                     if seen.insert(key).inserted { return value }
@@ -92,7 +99,7 @@ extension FilterTable {
         let path = try AttributePath(call[1])
         var best: (key: TemplateValue, value: TemplateValue)?
         for value in try call.subject.elements(call.budget) {
-            let key = key(try path.value(of: value), isCaseSensitive: call.flag(0))
+            let key = try key(try path.value(of: value, call.budget), isCaseSensitive: call.flag(0), call.budget)
             guard let current = best else {
                 best = (key, value)
                 continue

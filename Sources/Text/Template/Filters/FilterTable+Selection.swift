@@ -38,7 +38,7 @@ extension FilterTable {
                 throw .template("'map' takes no argument '\(arguments.named[0].name)'")
             }
             let path = try AttributePath(attribute, default: fallback)
-            return { (value) throws(Diagnostic) in try path.value(of: value) }
+            return { (value) throws(Diagnostic) in try path.value(of: value, call.budget) }
         }
         guard case .string(let name)? = arguments.positional.first else {
             throw .template("'map' needs the name of a filter")
@@ -74,13 +74,13 @@ extension FilterTable {
             arguments.positional.removeFirst()
         }
         guard let test = arguments.positional.first else {
-            return { (value) throws(Diagnostic) in try path.value(of: value) }
+            return { (value) throws(Diagnostic) in try path.value(of: value, call.budget) }
         }
         guard case .string(let name) = test else { throw call.mismatch(test, "the name of a test") }
         arguments.positional.removeFirst()
         let (rest, renderer) = (arguments, call.renderer)
         return { (value) throws(Diagnostic) in
-            try TestTable.apply(name.text, to: try path.value(of: value), rest, in: renderer)
+            try TestTable.apply(name.text, to: try path.value(of: value, call.budget), rest, in: renderer)
         }
     }
 

@@ -17,7 +17,6 @@ extension FilterTable {
     ]
 
     private static func length(_ call: NativeCall) throws(Diagnostic) -> TemplateValue {
-        try call.budget.spend(steps: call.subject.string?.weight ?? 1)
         if let length = call.subject.length { return .integer(length) }
         if case .object(let loop as LoopContext) = call.subject { return .integer(try loop.length()) }
         throw .template("a value of type '\(call.subject.typeName)' has no length")

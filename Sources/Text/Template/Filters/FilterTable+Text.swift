@@ -51,7 +51,7 @@ extension FilterTable {
         let attribute = try AttributePath(call[1])
         var parts: [TemplateString] = []
         for value in try call.subject.elements(call.budget) {
-            parts.append(TemplateString(try attribute.value(of: value).text(call.budget)))
+            parts.append(TemplateString(try attribute.value(of: value, call.budget).text(call.budget)))
         }
         return .string(try separator.joining(parts, call.budget))
     }
@@ -71,15 +71,25 @@ extension FilterTable {
 
     /// Words, which begin after white space, a hyphen or an opening bracket, each with its first letter in upper case.
     private static func titled(_ text: TemplateString) -> TemplateString {
-        let marks = Set("-({[<".unicodeScalars)
         var output = ""
-        var rest = text.text.unicodeScalars[...]
+        var rest = ArraySlice(text.text.unicodeScalars)
         while let first = rest.first {
-            let isMark = first.isPythonSpace || marks.contains(first)
-            let part = rest.prefix { ($0.isPythonSpace || marks.contains($0)) == isMark }
-            output += first.properties.uppercaseMapping + String(part.dropFirst()).pythonLowercased
+            let isMark = first.isWordBreak
+            let part = rest.prefix { $0.isWordBreak == isMark }
+            output.append(uppercase: first)
+            let tail = part.dropFirst()
+            for index in tail.indices { output.append(lowercaseAt: index, of: tail) }
             rest = rest[part.endIndex...]
         }
         return TemplateString(output)
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isWordBreak: Bool {
+        switch self {
+        case "-", "(", "{", "[", "<": true
+        default: isPythonSpace
+        }
     }
 }

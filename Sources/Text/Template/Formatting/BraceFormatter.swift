@@ -102,7 +102,7 @@ struct BraceFormatter {
                 guard mark == "[", key.endIndex != rest.endIndex else {
                     throw .template("a format has a '[' without its ']'")
                 }
-                value = try value.element(Int(String(key)).map { .integer($0) } ?? .string(String(key)))
+                value = try value.element(Int(String(key)).map { .integer($0) } ?? .string(String(key)), budget)
                 rest = rest[rest.index(after: key.endIndex)...]
             }
         }

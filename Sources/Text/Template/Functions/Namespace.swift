@@ -1,11 +1,12 @@
 import Diagnostics
+import OrderedCollections
 
 /// What `namespace(…)` makes: the one value whose attributes a template can set.
 final class Namespace: TemplateObject {
-    private var attributes: TemplateDictionary
+    private var attributes: OrderedDictionary<TemplateValue, TemplateValue> = [:]
 
     init(_ attributes: TemplateDictionary) throws(Diagnostic) {
-        self.attributes = attributes
+        for (key, value) in attributes.members { self.attributes[key] = value }
         for case .string(let name) in attributes.keys { try Self.check(name.text) }
     }
 
@@ -14,22 +15,19 @@ final class Namespace: TemplateObject {
     /// A namespace may come to hold itself, so that its depth says nothing; the writer of values bounds its own.
     func write(to writer: inout ValueWriter) throws(Diagnostic) {
         try writer.append("<Namespace ")
-        try writer.writeQuoted(.dictionary(attributes))
+        try writer.writeMembers(attributes.map { (key: $0.key, value: $0.value) })
         try writer.append(">")
     }
 
-    func attribute(_ name: String) throws(Diagnostic) -> TemplateValue? { attributes[name] }
+    func attribute(_ name: String) throws(Diagnostic) -> TemplateValue? { attributes[.string(name)] }
 
     func set(_ name: String, to value: TemplateValue, _ budget: TemplateBudget) throws(Diagnostic) {
         try Self.check(name)
         try budget.spend(bytes: 128)
-        var updated = attributes
-        attributes = TemplateDictionary()
-        try updated.set(.string(name), to: value)
-        attributes = updated
+        attributes[.string(name)] = value
     }
 
-    func clear() { attributes = TemplateDictionary() }
+    func clear() { attributes = [:] }
 
     private static func check(_ name: String) throws(Diagnostic) {
         guard !name.hasPrefix("_") else {

@@ -36,10 +36,19 @@ struct NativeFunction: Sendable {
         let values = try bind(arguments, name: name)
         let call = NativeCall(
             name: name, subject: subject, values: values, arguments: arguments, renderer: renderer)
-        try renderer.budget.spend(steps: 1)
+        try pay(subject, arguments, renderer.budget)
         let result = try body(call)
         try renderer.budget.spend(bytes: result.shallowBytes)
         return result
+    }
+
+    /// Pays for reading the subject and the arguments once.
+    private func pay(
+        _ subject: TemplateValue, _ arguments: CallArguments, _ budget: TemplateBudget
+    ) throws(Diagnostic) {
+        try budget.spend(steps: subject.readingWeight)
+        for value in arguments.positional { try budget.spend(steps: value.readingWeight) }
+        for (_, value) in arguments.named { try budget.spend(steps: value.readingWeight) }
     }
 
     private func bind(_ arguments: CallArguments, name: String) throws(Diagnostic) -> [TemplateValue?] {
@@ -129,12 +138,8 @@ struct NativeCall {
         return try value.text(budget)
     }
 
-    /// The subject where it is a string, else its text, paid for.
-    func subjectText() throws(Diagnostic) -> TemplateString {
-        let text = try subject.softString(budget)
-        try budget.spend(steps: text.weight)
-        return text
-    }
+    /// The subject where it is a string, else its text.
+    func subjectText() throws(Diagnostic) -> TemplateString { try subject.softString(budget) }
 
     func mismatch(_ value: TemplateValue, _ wanted: String) -> Diagnostic {
         if case .undefined(let undefined) = value { return undefined.failure }
@@ -164,7 +169,6 @@ final class BoundMethod: TemplateObject {
     }
 
     func call(_ arguments: CallArguments, in renderer: TemplateRenderer) throws(Diagnostic) -> TemplateValue {
-        try renderer.budget.spend(steps: receiver.string?.weight ?? 1)
-        return try function.call(name, on: receiver, arguments, in: renderer)
+        try function.call(name, on: receiver, arguments, in: renderer)
     }
 }

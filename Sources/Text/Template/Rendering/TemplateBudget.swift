@@ -6,7 +6,7 @@ final class TemplateBudget {
     private var bytes: Int
 
     init(_ limits: JinjaTemplate.Limits, inputBytes: Int) {
-        steps = limits.steps
+        steps = limits.steps + limits.stepsPerInputByte * inputBytes
         bytes = limits.bytes + limits.bytesPerInputByte * inputBytes
     }
 

@@ -16,7 +16,8 @@ extension TemplateRenderer {
         case .name(let symbol): return try value(of: symbol, in: scope)
         case .list, .tuple, .dictionary: return try container(kind, in: scope)
         case .attribute(let value, let name): return try evaluate(value, in: scope).member(name)
-        case .element(let value, let key): return try evaluate(value, in: scope).element(try evaluate(key, in: scope))
+        case .element(let value, let key):
+            return try evaluate(value, in: scope).element(try evaluate(key, in: scope), budget)
         case .slice(let value, let start, let stop, let step):
             return try slice(try evaluate(value, in: scope), [start, stop, step], in: scope)
         case .call, .filter, .test: return try application(kind, in: scope)
@@ -55,7 +56,9 @@ extension TemplateRenderer {
         case .dictionary(let members):
             var dictionary = TemplateDictionary()
             for (key, value) in members {
-                try dictionary.set(try evaluate(key, in: scope), to: try evaluate(value, in: scope))
+                let key = try evaluate(key, in: scope)
+                try budget.spend(steps: key.measure.weight, bytes: 128)
+                try dictionary.set(key, to: try evaluate(value, in: scope))
             }
             return .dictionary(dictionary)
         default: return .none

@@ -47,6 +47,7 @@ extension TemplateRenderer {
     private func elements(
         of sequence: TemplateValue, for loop: ForLoop, in scope: Scope
     ) throws(Diagnostic) -> TemplateIterator {
+        try budget.spend(steps: sequence.readingWeight)
         let iterator = try sequence.requireIterator()
         guard let filter = loop.filter else { return iterator }
         let inner = newScope(filter.scope, in: scope)

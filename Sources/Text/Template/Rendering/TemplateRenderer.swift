@@ -34,7 +34,7 @@ final class TemplateRenderer {
         }
         self.context = TemplateContext(values: values)
         let weight = values.reduce(0) { $0 + ($1?.measure.weight ?? 0) }
-        budget = TemplateBudget(template.limits, inputBytes: 64 * weight)
+        budget = TemplateBudget(template.limits, inputBytes: TemplateString.bytesPerStep * weight)
     }
 
     func render() throws(Diagnostic) -> String {
@@ -64,7 +64,10 @@ final class TemplateRenderer {
         guard depth <= Self.maximumDepth else {
             throw .template("the template calls itself too often, or nests too deep")
         }
-        return depth % Self.levelsPerStack == 0 ? try OwnStack.run(body) : try body()
+        guard depth % Self.levelsPerStack == 0 else { return try body() }
+        // A thread costs about as much as so many steps.
+        try budget.spend(steps: 500)
+        return try OwnStack.run(body)
     }
 
     func write(_ text: String) throws(Diagnostic) {

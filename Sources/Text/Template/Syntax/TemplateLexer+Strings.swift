@@ -19,16 +19,16 @@ extension TemplateLexer {
     }
 
     private func unescaped(_ content: [Unicode.Scalar]) throws(Diagnostic) -> String {
-        var output = String.UnicodeScalarView()
+        var output = ""
         var rest = content[...]
         while let scalar = rest.popFirst() {
             guard scalar == "\\", let mark = rest.popFirst() else {
-                output.append(scalar)
+                output.unicodeScalars.append(scalar)
                 continue
             }
             try appendEscape(mark, &rest, to: &output)
         }
-        return String(output)
+        return output
     }
 
     private static let plainEscapes: [Unicode.Scalar: Unicode.Scalar] = [
@@ -37,23 +37,23 @@ extension TemplateLexer {
     ]
 
     private func appendEscape(
-        _ mark: Unicode.Scalar, _ rest: inout ArraySlice<Unicode.Scalar>, to output: inout String.UnicodeScalarView
+        _ mark: Unicode.Scalar, _ rest: inout ArraySlice<Unicode.Scalar>, to output: inout String
     ) throws(Diagnostic) {
-        if let plain = Self.plainEscapes[mark] { return output.append(plain) }
+        if let plain = Self.plainEscapes[mark] { return output.unicodeScalars.append(plain) }
         switch mark {
         case "\n": break
         case "0"..."7":
             let digits = [mark] + rest.prefix(2).prefix { ("0"..."7").contains($0) }
             rest = rest.dropFirst(digits.count - 1)
-            output.append(try scalar(digits, radix: 8))
+            output.unicodeScalars.append(try scalar(digits, radix: 8))
         case "x", "u", "U":
             let width = mark == "x" ? 2 : mark == "u" ? 4 : 8
             let digits = rest.prefix(width)
             guard digits.count == width else { throw failure("an escape in a string is cut short") }
             rest = rest.dropFirst(width)
-            output.append(try scalar(digits, radix: 16))
+            output.unicodeScalars.append(try scalar(digits, radix: 16))
         case "N": throw .unsupported("the escape \\N in a string", line: line)
-        default: output.append(contentsOf: ["\\", mark])
+        default: output += "\\\(mark)"
         }
     }
 

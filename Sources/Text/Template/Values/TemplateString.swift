@@ -13,9 +13,9 @@ struct TemplateString {
     }
 
     init(_ scalars: some Sequence<Unicode.Scalar>, isMarkup: Bool = false) {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars)
-        self.init(String(view), isMarkup: isMarkup)
+        var text = ""
+        for scalar in scalars { text.unicodeScalars.append(scalar) }
+        self.init(text, isMarkup: isMarkup)
     }
 
     /// The number of code points.
@@ -25,8 +25,11 @@ struct TemplateString {
 
     var scalars: [Unicode.Scalar] { Array(text.unicodeScalars) }
 
+    /// How much of a string is read in about the time of a step.
+    static let bytesPerStep = 8
+
     /// The work of reading the string once, in steps of the render's budget.
-    var weight: Int { 1 + text.utf8.count / 64 }
+    var weight: Int { 1 + text.utf8.count / Self.bytesPerStep }
 
     /// The same text with the characters that HTML gives a meaning replaced.
     var escaped: TemplateString {

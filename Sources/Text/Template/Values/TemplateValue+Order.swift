@@ -42,12 +42,13 @@ extension TemplateValue {
 
     /// Python's `in`: an element of a sequence, a key of a dictionary, a part of a string.
     func contains(_ element: TemplateValue, _ budget: TemplateBudget) throws(Diagnostic) -> Bool {
+        try budget.spend(steps: shallowWeight)
+        try budget.spend(steps: element.measure.weight)
         switch self {
         case .string(let string):
             guard case .string(let part) = element else {
                 throw .template("only text can be looked for in text, not a value of type '\(element.typeName)'")
             }
-            try budget.spend(steps: string.weight)
             return string.firstRange(of: part) != nil
         case .dictionary(let dictionary): return try dictionary.contains(element)
         case .view(let view) where view.part == .keys: return try view.dictionary.contains(element)

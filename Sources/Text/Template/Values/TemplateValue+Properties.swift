@@ -83,6 +83,14 @@ extension TemplateValue {
         }
     }
 
+    /// The work that a function cannot do without: lists can be read one element at a time, text and dictionaries not.
+    var readingWeight: Int {
+        switch self {
+        case .string, .dictionary, .view: shallowWeight
+        default: 1
+        }
+    }
+
     /// The memory that the value's own elements take, roughly, in bytes.
     var shallowBytes: Int {
         switch self {

@@ -9,8 +9,11 @@ extension TemplateValue {
     }
 
     /// `value[key]`: a dictionary's own key comes before what Python's type offers under the name.
-    func element(_ key: TemplateValue) throws(Diagnostic) -> TemplateValue {
+    func element(_ key: TemplateValue, _ budget: TemplateBudget) throws(Diagnostic) -> TemplateValue {
         if case .undefined(let undefined) = self { throw undefined.failure }
+        try budget.spend(steps: key.measure.weight)
+        // Code points are counted to find one.
+        if case .string(let string) = self { try budget.spend(steps: string.weight) }
         if let value = try item(key) { return value }
         guard case .string(let name) = key else { return .undefined(.element(of: typeName)) }
         return try builtInAttribute(name.text) ?? .undefined(.attribute(name.text, of: typeName))

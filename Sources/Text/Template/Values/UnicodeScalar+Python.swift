@@ -27,7 +27,15 @@ extension Unicode.Scalar {
         }
     }
 
+    private var isASCIILetter: Bool { (0x61...0x7A).contains(value | 0x20) }
+    private var isASCIIDigit: Bool { (0x30...0x39).contains(value) }
+
     var isPythonLetter: Bool {
+        if isASCII { return isASCIILetter }
+        return isLetterBeyondASCII
+    }
+
+    private var isLetterBeyondASCII: Bool {
         switch properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
         default: false
@@ -35,19 +43,19 @@ extension Unicode.Scalar {
     }
 
     /// `str.isdecimal`: a digit that forms numbers in base 10.
-    var isPythonDecimal: Bool { properties.generalCategory == .decimalNumber }
+    var isPythonDecimal: Bool { isASCII ? isASCIIDigit : properties.generalCategory == .decimalNumber }
 
     /// `str.isdigit`: decimals, and digits such as superscripts.
     var isPythonDigit: Bool { properties.numericType == .decimal || properties.numericType == .digit }
 
-    var isPythonNumeric: Bool { properties.numericType != nil }
+    var isPythonNumeric: Bool { isASCII ? isASCIIDigit : properties.numericType != nil }
 
     var isPythonAlphanumeric: Bool { isPythonLetter || isPythonNumeric }
 
     /// Upper case or title case, as `str.isupper` and the words of `str.title` see it.
-    var isPythonUppercase: Bool { properties.isUppercase }
-    var isPythonLowercase: Bool { properties.isLowercase }
-    var isPythonTitlecase: Bool { properties.generalCategory == .titlecaseLetter }
+    var isPythonUppercase: Bool { isASCII ? (0x41...0x5A).contains(value) : properties.isUppercase }
+    var isPythonLowercase: Bool { isASCII ? (0x61...0x7A).contains(value) : properties.isLowercase }
+    var isPythonTitlecase: Bool { !isASCII && properties.generalCategory == .titlecaseLetter }
     var isPythonCased: Bool { isPythonUppercase || isPythonLowercase || isPythonTitlecase }
 
     /// The escape that `repr` writes for a code point that is not printable.

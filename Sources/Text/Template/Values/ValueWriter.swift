@@ -44,7 +44,7 @@ struct ValueWriter {
         case .list(let elements): try write(elements.values, between: "[", and: "]")
         case .tuple(let elements):
             try write(elements.values, between: "(", and: elements.values.count == 1 ? ",)" : ")")
-        case .dictionary(let dictionary): try write(dictionary)
+        case .dictionary(let dictionary): try writeMembers(dictionary.members)
         case .view(let view): try write(view)
         case .range(let range): try write(range)
         case .object(let object): try object.write(to: &self)
@@ -63,9 +63,9 @@ struct ValueWriter {
         try append(closing)
     }
 
-    mutating func write(_ dictionary: TemplateDictionary) throws(Diagnostic) {
+    mutating func writeMembers(_ members: [(key: TemplateValue, value: TemplateValue)]) throws(Diagnostic) {
         try append("{")
-        for (index, member) in dictionary.members.enumerated() {
+        for (index, member) in members.enumerated() {
             if index > 0 { try append(", ") }
             try writeQuoted(member.key)
             try append(": ")
@@ -111,25 +111,25 @@ extension TemplateString {
     var quoted: String {
         let scalars = text.unicodeScalars
         let quote: Unicode.Scalar = scalars.contains("'") && !scalars.contains("\"") ? "\"" : "'"
-        var output = String.UnicodeScalarView([quote])
+        var output = String(quote)
         for scalar in scalars { Self.append(scalar, quotedBy: quote, to: &output) }
-        output.append(quote)
-        return isMarkup ? "Markup(\(String(output)))" : String(output)
+        output.unicodeScalars.append(quote)
+        return isMarkup ? "Markup(\(output))" : output
     }
 
     private static func append(
-        _ scalar: Unicode.Scalar, quotedBy quote: Unicode.Scalar, to output: inout String.UnicodeScalarView
+        _ scalar: Unicode.Scalar, quotedBy quote: Unicode.Scalar, to output: inout String
     ) {
         switch scalar {
-        case quote, "\\": output.append(contentsOf: ["\\", scalar])
-        case "\n": output.append(contentsOf: "\\n".unicodeScalars)
-        case "\r": output.append(contentsOf: "\\r".unicodeScalars)
-        case "\t": output.append(contentsOf: "\\t".unicodeScalars)
+        case quote, "\\": output += "\\\(scalar)"
+        case "\n": output += "\\n"
+        case "\r": output += "\\r"
+        case "\t": output += "\\t"
         default:
             if scalar.isPythonPrintable {
-                output.append(scalar)
+                output.unicodeScalars.append(scalar)
             } else {
-                output.append(contentsOf: scalar.pythonEscape.unicodeScalars)
+                output += scalar.pythonEscape
             }
         }
     }
