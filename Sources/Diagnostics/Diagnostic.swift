@@ -42,7 +42,11 @@ public struct Diagnostic: Error, Sendable, Equatable {
 
         public var description: String {
             var parts: [String] = []
-            if let file { parts.append(line.map { "\(file):\($0)" } ?? file) } else if let line { parts.append("line \(line)") }
+            if let file {
+                parts.append(line.map { "\(file):\($0)" } ?? file)
+            } else if let line {
+                parts.append("line \(line)")
+            }
             if let field { parts.append(field) }
             return parts.joined(separator: ": ")
         }

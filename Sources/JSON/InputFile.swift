@@ -33,12 +33,12 @@ package final class InputFile {
     ///
     /// - Returns: the number of bytes read; 0 at the end of the file.
     package func read(upTo count: Int, onto bytes: inout [UInt8]) throws(Diagnostic) -> Int {
-        let end = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: count))
-        let received = bytes.withUnsafeMutableBytes { buffer in
-            retryingInterrupts { systemRead(descriptor, UnsafeMutableRawBufferPointer(rebasing: buffer[end...])) }
+        var received = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            received = retryingInterrupts { systemRead(descriptor, UnsafeMutableRawBufferPointer(buffer)) }
+            initialized = max(0, received)
         }
-        bytes.removeLast(count - max(0, received))
+        bytes.append(contentsOf: chunk)
         guard received >= 0 else {
             throw Self.failure("cannot be read: \(String(cString: strerror(errno)))", file: name)
         }

@@ -77,7 +77,7 @@ extension ModelConfiguration {
         let layers = try reader.size("num_hidden_layers", upTo: 1 << 12)
         let architecture = try Self.architecture(reader)
         self.init(
-            family: family, architecture: architecture, head: try Self.head(architecture, reader),
+            family: family, architecture: architecture, head: try Self.head(architecture, family, reader),
             vocabularySize: try reader.size("vocab_size", upTo: 1 << 24), width: width,
             mlpWidth: try reader.size("intermediate_size", upTo: 1 << 22), layers: layers, heads: heads,
             kvHeads: try reader.int(optional: "num_key_value_heads") ?? heads, headWidth: headWidth,
@@ -133,17 +133,19 @@ extension ModelConfiguration {
         return name
     }
 
-    private static func head(_ architecture: String, _ reader: ConfigReader) throws(Diagnostic) -> Head {
-        if architecture.hasSuffix("ForCausalLM") { return .language }
-        if architecture.hasSuffix("ForSequenceClassification") {
+    private static func head(
+        _ architecture: String, _ family: Family, _ reader: ConfigReader
+    ) throws(Diagnostic) -> Head {
+        if architecture == family.className + "ForCausalLM" { return .language }
+        if architecture == family.className + "ForSequenceClassification" {
             let labels = try reader.int(optional: "num_labels") ?? reader.values["id2label"]?.objectValue?.count ?? 1
             return .classification(labels: max(labels, 1))
         }
         throw Diagnostic(
             .badData, "the architecture '\(architecture)' is not supported",
             at: .init(file: reader.file, field: "architectures"),
-            remedy: "Supported are …ForCausalLM and …ForSequenceClassification of "
-                + Family.allCases.map(\.rawValue).joined(separator: ", "))
+            remedy: "Of the model type \(family.rawValue), \(family.className)ForCausalLM and "
+                + "\(family.className)ForSequenceClassification are supported")
     }
 
     private static func activation(_ reader: ConfigReader, _ family: Family) throws(Diagnostic) -> Activation {

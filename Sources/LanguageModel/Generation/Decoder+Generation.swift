@@ -106,6 +106,11 @@ private struct GenerationRun {
         let values = try logits.floats()
         for (row, sample) in active.enumerated() {
             let slice = values[row * vocabulary..<(row + 1) * vocabulary]
+            guard !slice.contains(where: \.isNaN) else {
+                throw Diagnostic(
+                    .badData, "the model's logits are not numbers",
+                    remedy: "The checkpoint's weights may be damaged, or overflow in this dtype; try --dtype float32")
+            }
             let token = request.sampling.choose(slice, step: step, item: sample)
             samples[sample].tokens.append(token)
             if request.wantsLogProbabilities {

@@ -38,11 +38,11 @@ public actor ModelRewards {
     /// - Throws: `usage` where a key is wrong; `inputMissing` or `badData` naming the checkpoint's file at fault.
     public func make(_ spec: RewardSpec) throws(Diagnostic) -> any Reward & Sendable {
         switch spec.kind {
-        case .explicit: try ExplicitReward(spec, reader(spec), settings: settings)
+        case .explicit: try ExplicitReward(spec, scoreHead(spec), settings: settings)
         case .implicit: try implicit(spec)
-        case .endogenous: try EndogenousReward(spec, reader(spec), settings: settings)
-        case .likelihood: try LikelihoodReward(spec, reader(spec), settings: settings)
-        case .verdict: try VerdictReward(spec, reader(spec), settings: settings)
+        case .endogenous: try EndogenousReward(spec, languageHead(spec.source), settings: settings)
+        case .likelihood: try LikelihoodReward(spec, languageHead(spec.source), settings: settings)
+        case .verdict: try VerdictReward(spec, languageHead(spec.source), settings: settings)
         case .rule, .recorded, .mean, .min:
             throw Diagnostic(.internalFailure, "\(spec.kind.rawValue) rewards run no model of their own")
         }
@@ -51,11 +51,42 @@ public actor ModelRewards {
     private func implicit(_ spec: RewardSpec) throws(Diagnostic) -> ImplicitReward {
         var parameters = spec.parameterReader
         let reference = try parameters.requiredText("reference", form: "DIR|none")
-        let other: SequenceReader? = reference == "none" ? nil : try reader(of: reference)
-        return try ImplicitReward(spec, reader(spec), reference: other, settings: settings)
+        let other: SequenceReader? = reference == "none" ? nil : try languageHead(reference)
+        return try ImplicitReward(spec, languageHead(spec.source), reference: other, settings: settings)
     }
 
-    private func reader(_ spec: RewardSpec) throws(Diagnostic) -> SequenceReader { try reader(of: spec.source) }
+    private func languageHead(_ directory: String) throws(Diagnostic) -> SequenceReader {
+        let reader = try reader(of: directory)
+        guard reader.checkpoint.configuration.head == .language else {
+            throw Self.lacks(
+                "language-model head", reader, remedy: "Name a …ForCausalLM checkpoint, or score it with explicit:")
+        }
+        return reader
+    }
+
+    private func scoreHead(_ spec: RewardSpec) throws(Diagnostic) -> SequenceReader {
+        let reader = try reader(of: spec.source)
+        switch reader.checkpoint.configuration.head {
+        case .classification(labels: 1): return reader
+        case .classification(let labels):
+            throw Diagnostic(
+                .usage, "the score head has \(labels) outputs; a reward has one", at: .init(file: spec.source),
+                remedy: "Name a checkpoint with num_labels = 1")
+        case .language:
+            throw Self.lacks(
+                "score head", reader,
+                remedy:
+                    "Name a …ForSequenceClassification checkpoint, or read this one with endogenous:, likelihood: or "
+                    + "implicit:")
+        }
+    }
+
+    private static func lacks(_ head: String, _ reader: SequenceReader, remedy: String) -> Diagnostic {
+        let (directory, architecture) = (reader.checkpoint.directory, reader.checkpoint.configuration.architecture)
+        return Diagnostic(
+            .usage, "the checkpoint is a \(architecture), which has no \(head)", at: .init(file: directory),
+            remedy: remedy)
+    }
 
     private func reader(of directory: String) throws(Diagnostic) -> SequenceReader {
         if let known = checkpoints[directory] { return SequenceReader(checkpoint: known, settings: settings) }

@@ -22,13 +22,18 @@ struct VerdictReward: Reward, Sendable {
         try parameters.finish()
         self.spec = spec.description
         self.reader = reader
-        let tokenizer = reader.checkpoint.encoder.tokenizer
-        yes = try Self.tokens(["Yes", " Yes", "yes", " yes"], tokenizer)
-        no = try Self.tokens(["No", " No", "no", " no"], tokenizer)
+        yes = try Self.tokens(["Yes", " Yes", "yes", " yes"], reader)
+        no = try Self.tokens(["No", " No", "no", " no"], reader)
+        guard Set(yes).isDisjoint(with: no) else {
+            throw Diagnostic(
+                .badData, "the tokenizer writes Yes and No as the same token", at: .init(file: spec.source),
+                remedy: "Name a checkpoint whose tokenizer knows both words")
+        }
     }
 
     /// The ids of those spellings that are one token.
-    private static func tokens(_ spellings: [String], _ tokenizer: Tokenizer) throws(Diagnostic) -> [Int32] {
+    private static func tokens(_ spellings: [String], _ reader: SequenceReader) throws(Diagnostic) -> [Int32] {
+        let tokenizer = reader.checkpoint.encoder.tokenizer
         var ids: [Int32] = []
         for spelling in spellings {
             let encoded = try tokenizer.encode(spelling, addSpecialTokens: false).ids
@@ -37,6 +42,7 @@ struct VerdictReward: Reward, Sendable {
         guard !ids.isEmpty else {
             throw Diagnostic(
                 .badData, "the tokenizer has no single token for the verdict '\(spellings[0])'",
+                at: .init(file: reader.checkpoint.directory),
                 remedy: "Name a checkpoint whose tokenizer writes Yes and No as one token each")
         }
         return ids

@@ -48,7 +48,8 @@ public enum TorchLibrary {
     public static func setThreads(_ count: Int) throws(Diagnostic) {
         guard (1...maximumThreads).contains(count) else {
             throw Diagnostic(
-                .usage, "\(count) threads cannot be used", remedy: "Give --threads a number from 1 to \(maximumThreads)")
+                .usage, "\(count) threads cannot be used", remedy: "Give --threads a number from 1 to \(maximumThreads)"
+            )
         }
         let table = try table()
         try check(table.pointee.set_threads(Int32(clamping: count)))

@@ -73,7 +73,7 @@ struct ModelRewardTests {
         }
     }
 
-    @Test("An endogenous return is the reference's at every γ and α, and its tokens' rewards add up", arguments: families)
+    @Test("An endogenous return is the reference's, and its tokens' rewards add up to it", arguments: families)
     func endogenous(_ name: String) async throws {
         let cases = try Self.cases(name)
         let returns = try #require(cases.first?.values["returns"]?.arrayValue)
@@ -190,11 +190,14 @@ struct ModelRewardTests {
     func truncation() async throws {
         let path = "\(Self.checkpoints)/llama"
         let group = Group(
-            id: "long", prompt: .text("one two three four five six seven"), responses: [" yes", " no, it is not so at all"])
+            id: "long", prompt: .text("one two three four five six seven"),
+            responses: [" yes", " no, it is not so at all"])
         var settings = Self.settings()
         let whole = try await Self.scores("likelihood:\(path)", [group], settings: settings)[0]
         settings.maximumLength = whole.tokens[1] - 2
-        await #expect(throws: Diagnostic.self) { try await Self.scores("likelihood:\(path)", [group], settings: settings) }
+        await #expect(throws: Diagnostic.self) { [settings] in
+            try await Self.scores("likelihood:\(path)", [group], settings: settings)
+        }
         settings.truncation = .promptLeft
         let left = try await Self.scores("likelihood:\(path)", [group], settings: settings)[0]
         #expect(left.truncated == [true, true])

@@ -94,7 +94,8 @@ struct ResponseEncoderTests {
         ]
         let prompt = try template.render(messages, addGenerationPrompt: true, beginToken: "<s>", endToken: "</s>")
         let whole = try template.render(
-            messages + [ChatMessage(role: "assistant", content: "Quite.")], addGenerationPrompt: false, beginToken: "<s>",
+            messages + [ChatMessage(role: "assistant", content: "Quite.")], addGenerationPrompt: false,
+            beginToken: "<s>",
             endToken: "</s>")
         #expect(whole.hasPrefix(prompt))
         for text in ["Be brief.", "Hi?", "Yes.", "Sure?"] { #expect(prompt.contains(text)) }
