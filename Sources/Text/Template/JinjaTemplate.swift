@@ -7,6 +7,8 @@ import JSON
 /// immutable sandbox, `trim_blocks` and `lstrip_blocks`, `break` and `continue`, the block `generation`, the functions
 /// `raise_exception` and `strftime_now`, and `tojson` without HTML escapes. What this interpreter lacks (inheritance,
 /// imports, a few filters and methods) is an error that names the construct and its line; nothing is left out silently.
+/// So are integers beyond 64 bits, escapes that make half a surrogate pair, and the text of values that Python prints
+/// with their address.
 ///
 /// A template is text from elsewhere, so a rendering is bounded by ``Limits`` and by a nesting depth.
 public struct JinjaTemplate: Sendable {

@@ -55,7 +55,7 @@ struct TemplateErrorTests {
     @Test("The template's own refusal is passed on with its message")
     func passesOnRefusal() throws {
         let source =
-            "{% if messages[0].role != 'user' %}\n{{ raise_exception('Begin with the user, not ' ~ messages[0].role) }}{% endif %}"
+            "{% if messages[0].role != 'user' %}\n{{ raise_exception('Begin with the user, not ' ~ messages[0].role ~ '.') }}{% endif %}"
         let error = try #require(failure(source, ["messages": [["role": "system"]]]))
         #expect(error.category == .badData)
         #expect(error.message == "the template refuses the messages: Begin with the user, not system")

@@ -66,8 +66,10 @@ final class GlobalFunction: TemplateObject {
     }
 
     private static func raise(_ call: NativeCall) throws(Diagnostic) -> TemplateValue {
+        // A diagnostic's message has no full stop of its own.
+        let message = TemplateString(try call.text(0)).stripped(.trailing, of: TemplateString(". \n")).text
         throw Diagnostic(
-            .badData, "the template refuses the messages: \(try call.text(0))",
+            .badData, "the template refuses the messages: \(message)",
             remedy: "Change the messages as it demands, or give another template with --template FILE|NAME|raw")
     }
 
