@@ -79,6 +79,7 @@ struct ModelRunTests {
         #expect(description.provenance["reward"]?["provenance"]?["dtype"] == "float32")
         #expect(description.provenance["reward"]?["provenance"]?["maximum_length"] == 1024)
         #expect(description.machine["cores"]?.intValue ?? 0 > 0)
+        #expect(try description.machine["libtorch"]?.stringValue == TorchLibrary.version())
     }
 
     @Test("Rewards per token sum to the score")

@@ -36,6 +36,7 @@ struct BenchSetup {
     let ledger: Ledger
     let workload: BenchWorkload
     let settings: RunSettings
+    private let machine: JSONValue
 
     init(_ request: BenchRequest) async throws(Diagnostic) {
         self.request = request
@@ -44,6 +45,7 @@ struct BenchSetup {
         let needsModel = workload.contenders.contains(where: \.needsModel)
         let threads = needsModel ? try await workload.source.startTorch() : nil
         settings = try RunSettings(benching: request, workload.contenders, ledger: ledger, threads: threads)
+        machine = try MachineFacts().record(withTorch: threads != nil)
     }
 
     var suite: LoadedSuite { workload.suite }
@@ -65,7 +67,7 @@ struct BenchSetup {
         return RunDescription(
             verb: "bench", settings: settings.value,
             provenance: ["data": .string(request.data), "rewards": .array(rewards)],
-            machine: .object(MachineFacts().json), commandLine: request.options.commandLine.arguments)
+            machine: machine, commandLine: request.options.commandLine.arguments)
     }
 }
 

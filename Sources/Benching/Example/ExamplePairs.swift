@@ -13,8 +13,8 @@ struct ExamplePairs {
         var stream = RandomStream(seed: seed, purpose: "example pairs", item: UInt64(index))
         let (first, second) = (stream.below(90) + 10, stream.below(90) + 10)
         let error = (stream.below(9) + 1) * (stream.below(2) == 0 ? 1 : -1)
-        // Seven right answers in ten explain themselves; of the wrong ones three do.
-        let explains = (chosen: stream.below(10) < 7, rejected: stream.below(10) < 3)
+        // Eight right answers in ten explain themselves; of the wrong ones two do.
+        let explains = (chosen: stream.below(10) < 8, rejected: stream.below(10) < 2)
         return [
             "id": .string("sum-\(index)"), "prompt": .string("What is \(first) + \(second)?"),
             "chosen": .string(answer(first, second, first + second, explains: explains.chosen)),

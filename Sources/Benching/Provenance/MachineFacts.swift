@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import Torch
 
 #if canImport(Glibc)
 import Glibc
@@ -40,6 +41,16 @@ public struct MachineFacts: Sendable, Hashable {
             "processor": .string(processor), "cores": .integer(cores), "memory": .integer(memory),
             "system": .string(system), "features": .array(features.map { .string($0) }),
         ]
+    }
+
+    /// The facts for the record, with libtorch's version and instruction set where a model is run.
+    func record(withTorch: Bool) throws(Diagnostic) -> JSONValue {
+        var members = json
+        if withTorch {
+            members["libtorch"] = .string(try TorchLibrary.version())
+            members["capability"] = .string(try TorchLibrary.cpuCapability())
+        }
+        return .object(members)
     }
 
     /// The `name: value` lines of a file up to the first that is none (the first processor's of /proc/cpuinfo).

@@ -50,6 +50,7 @@ struct ScoringSetup {
     let ledger: Ledger
     let workload: ScoringWorkload
     let settings: RunSettings
+    private let machine: JSONValue
 
     init(_ request: ScoringRequest) async throws(Diagnostic) {
         self.request = request
@@ -57,6 +58,7 @@ struct ScoringSetup {
         workload = try await ScoringWorkload(request)
         let threads = request.reward.needsModel ? try await workload.source.startTorch() : nil
         settings = try RunSettings(scoring: request, ledger: ledger, threads: threads)
+        machine = try MachineFacts().record(withTorch: threads != nil)
     }
 
     var reward: any Reward { workload.reward }
@@ -89,7 +91,7 @@ struct ScoringSetup {
         RunDescription(
             verb: "score", settings: settings.value,
             provenance: ["reward": ["spec": .string(reward.spec), "provenance": reward.provenance]],
-            machine: .object(MachineFacts().json), commandLine: request.options.commandLine.arguments,
+            machine: machine, commandLine: request.options.commandLine.arguments,
             outputPath: FilePath.absolute(request.output))
     }
 }

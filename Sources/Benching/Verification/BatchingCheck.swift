@@ -40,8 +40,8 @@ public struct BatchingCheck: Sendable {
     public static func tolerance(dtype: String) -> Double {
         switch dtype {
         case "none": 0
-        case "bfloat16": 2e-2
-        case "float16": 4e-3
+        case "bfloat16": 1e-2
+        case "float16": 2e-3
         default: 1e-5
         }
     }
