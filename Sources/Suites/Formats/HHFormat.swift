@@ -18,7 +18,7 @@ enum HHFormat {
     }
 
     private static func add(
-        _ row: Row, of file: DataFile, _ form: LoadOptions.DialogueForm, to builder: inout SuiteBuilder
+        _ row: SuiteRecord, of file: DataFile, _ form: LoadOptions.DialogueForm, to builder: inout SuiteBuilder
     ) throws(Diagnostic) {
         let dialogues = (try row.string("chosen"), try row.string("rejected"))
         guard let shared = sharedPrompt(dialogues.0, dialogues.1) else {
@@ -53,7 +53,7 @@ enum HHFormat {
     }
 
     /// The turns before the last `Assistant:`.
-    private static func messages(_ shared: String, _ row: Row) throws(Diagnostic) -> [ChatMessage] {
+    private static func messages(_ shared: String, _ row: SuiteRecord) throws(Diagnostic) -> [ChatMessage] {
         var messages: [ChatMessage] = []
         var role: String?
         var lines: [Substring] = []

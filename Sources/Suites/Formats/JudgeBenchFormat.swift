@@ -25,7 +25,7 @@ enum JudgeBenchFormat {
     /// Where a row's recorded scores come from.
     private enum Record { case none, scores, votes }
 
-    private static func add(_ row: Row, to builder: inout SuiteBuilder) throws(Diagnostic) -> Record {
+    private static func add(_ row: SuiteRecord, to builder: inout SuiteBuilder) throws(Diagnostic) -> Record {
         let label = try row.string("label")
         guard label == "A>B" || label == "B>A" else {
             throw row.failure("the label should be A>B or B>A, this is '\(label)'", field: "label")
@@ -72,7 +72,7 @@ private struct JudgeBenchJudgments {
     /// How many judgments prefer A and how many B: the source calls the majority's choice, and a draw a failure.
     private(set) var votes = (0.0, 0.0)
 
-    init(_ row: Row) throws(Diagnostic) {
+    init(_ row: SuiteRecord) throws(Diagnostic) {
         let judgments = try row.array("judgments")
         guard judgments.count == 1 || judgments.count == 2 else {
             throw row.failure("one or two judgments should be here, these are \(judgments.count)", field: "judgments")
@@ -88,7 +88,7 @@ private struct JudgeBenchJudgments {
     }
 
     private static func scores(
-        _ judgment: JSONValue, _ row: Row, _ field: String
+        _ judgment: JSONValue, _ row: SuiteRecord, _ field: String
     ) throws(Diagnostic) -> (Double, Double)? {
         guard let elements = judgment["judgment"]?["scores"]?.arrayValue else { return nil }
         let place = "\(field).judgment.scores"
@@ -100,7 +100,7 @@ private struct JudgeBenchJudgments {
 
     /// Counts a judgment's decision; a judge that failed (null) or called a tie has no vote.
     private mutating func vote(
-        _ judgment: JSONValue, _ row: Row, _ field: String, isReversed: Bool
+        _ judgment: JSONValue, _ row: SuiteRecord, _ field: String, isReversed: Bool
     ) throws(Diagnostic) {
         guard !judgment.isNull, let decision = judgment["decision"], !decision.isNull else { return }
         switch decision.stringValue {

@@ -21,7 +21,7 @@ enum LLMBarFormat {
         return parts.count > 2 && parts[parts.count - 3] == "Adversarial" ? "Adversarial/\(folder)" : folder
     }
 
-    private static func add(_ row: Row, _ subset: String, to builder: inout SuiteBuilder) throws(Diagnostic) {
+    private static func add(_ row: SuiteRecord, _ subset: String, to builder: inout SuiteBuilder) throws(Diagnostic) {
         let label = try row.integer("label")
         guard label == 1 || label == 2 else {
             throw row.failure("the label should be 1 or 2, this is \(label)", field: "label")

@@ -22,7 +22,7 @@ enum PPEFormat {
 
     /// - Returns: how many of the row's pairs have no better response.
     private static func add(
-        _ row: Row, of file: DataFile, to builder: inout SuiteBuilder
+        _ row: SuiteRecord, of file: DataFile, to builder: inout SuiteBuilder
     ) throws(Diagnostic) -> Int {
         let question = try row.identifier("question_id")
         // A question is asked of several models; each has a row.
@@ -41,7 +41,7 @@ enum PPEFormat {
         return pairs.count { $0 == nil }
     }
 
-    private static func responses(_ row: Row) throws(Diagnostic) -> [Candidate] {
+    private static func responses(_ row: SuiteRecord) throws(Diagnostic) -> [Candidate] {
         var found = [try row.candidate("response_1")]
         while row.value["response_\(found.count + 1)"] != nil {
             found.append(try row.candidate("response_\(found.count + 1)"))
@@ -49,7 +49,7 @@ enum PPEFormat {
         return found
     }
 
-    private static func golds(_ row: Row, count: Int) throws(Diagnostic) -> [Double] {
+    private static func golds(_ row: SuiteRecord, count: Int) throws(Diagnostic) -> [Double] {
         let elements = try row.array("scores")
         guard elements.count == count else {
             throw row.failure("there are \(elements.count) scores for \(count) responses", field: "scores")
@@ -70,7 +70,7 @@ enum PPEFormat {
     }
 
     /// The conflict pairs, better response first; `nil` for a pair whose ground truth is equal. Places count from 0.
-    private static func pairs(_ row: Row, _ golds: [Double]) throws(Diagnostic) -> [Comparison?] {
+    private static func pairs(_ row: SuiteRecord, _ golds: [Double]) throws(Diagnostic) -> [Comparison?] {
         var pairs: [Comparison?] = []
         for (index, element) in try row.array("sampled_conflict_pairs").enumerated() {
             let places = (element.arrayValue ?? []).compactMap(\.intValue)

@@ -14,7 +14,7 @@ enum PairsFormat {
         return try builder.finish(path: path) { $0.accuracies(.preference(nil)) }
     }
 
-    private static func add(_ row: Row, of file: DataFile, to builder: inout SuiteBuilder) throws(Diagnostic) {
+    private static func add(_ row: SuiteRecord, of file: DataFile, to builder: inout SuiteBuilder) throws(Diagnostic) {
         let subset = row.optional("subset") == nil ? file.name : try row.string("subset")
         let id = row.optional("id") == nil ? "\(file.name):\(row.line)" : try row.identifier("id")
         let item = try row.preference(id: id, subset: subset, cluster: nil, chosen: "chosen", rejected: "rejected")
@@ -22,7 +22,7 @@ enum PairsFormat {
     }
 }
 
-extension Row {
+extension SuiteRecord {
     /// An item of `prompt` with chosen and rejected responses, and its responses with their places.
     ///
     /// - Parameter cluster: the unit of independence; `nil` takes the prompt's text.

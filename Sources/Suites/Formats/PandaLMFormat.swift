@@ -15,7 +15,7 @@ enum PandaLMFormat {
         return try builder.finish(path: path) { $0.accuracies(.preference(nil)) }
     }
 
-    private static func add(_ row: Row, to builder: inout SuiteBuilder) throws(Diagnostic) {
+    private static func add(_ row: SuiteRecord, to builder: inout SuiteBuilder) throws(Diagnostic) {
         let id = try row.identifier("idx")
         guard let label = try majority(row) else {
             return builder.exclude(row, because: "the annotators have no majority")
@@ -33,7 +33,7 @@ enum PandaLMFormat {
     }
 
     /// The label that at least two annotators gave.
-    private static func majority(_ row: Row) throws(Diagnostic) -> Int? {
+    private static func majority(_ row: SuiteRecord) throws(Diagnostic) -> Int? {
         var labels: [Int] = []
         for field in ["annotator1", "annotator2", "annotator3"] {
             let label = try row.integer(field)
@@ -45,12 +45,12 @@ enum PandaLMFormat {
         return (0...2).first { label in labels.count { $0 == label } >= 2 }
     }
 
-    private static func isText(_ row: Row, _ field: String) throws(Diagnostic) -> Bool {
+    private static func isText(_ row: SuiteRecord, _ field: String) throws(Diagnostic) -> Bool {
         try row.member(field).boolValue == nil
     }
 
     /// The instruction, and below it the input where there is one.
-    private static func prompt(_ row: Row) throws(Diagnostic) -> String {
+    private static func prompt(_ row: SuiteRecord) throws(Diagnostic) -> String {
         let instruction = try row.string("instruction")
         let input = row.optional("input") == nil ? "" : try row.string("input")
         return input.isEmpty ? instruction : "\(instruction)\n\n\(input)"

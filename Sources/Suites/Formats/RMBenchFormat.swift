@@ -34,7 +34,7 @@ enum RMBenchFormat {
         return domains.flatMap(\.files).first { name == $0 || name.hasPrefix($0 + "_") }
     }
 
-    private static func add(_ row: Row, of file: DataFile, to builder: inout SuiteBuilder) throws(Diagnostic) {
+    private static func add(_ row: SuiteRecord, of file: DataFile, to builder: inout SuiteBuilder) throws(Diagnostic) {
         let subset = try domain(of: row, in: file)
         var (item, candidates) = try row.preference(
             id: "\(subset)/\(try row.identifier("id"))", subset: subset, cluster: nil, chosen: "chosen",
@@ -50,7 +50,7 @@ enum RMBenchFormat {
         if try builder.accepts(row, candidates) { try builder.add(item, from: row) }
     }
 
-    private static func domain(of row: Row, in file: DataFile) throws(Diagnostic) -> String {
+    private static func domain(of row: SuiteRecord, in file: DataFile) throws(Diagnostic) -> String {
         let known = domains.flatMap(\.files)
         let named = row.optional("domain")?.stringValue
         if let named, let domain = known.first(where: { named == $0 || named.hasPrefix($0 + "_") }) { return domain }

@@ -23,7 +23,7 @@ enum RewardBench2Format {
         return try builder.finish(path: path, metrics: metrics)
     }
 
-    private static func add(_ row: Row, to builder: inout SuiteBuilder) throws(Diagnostic) {
+    private static func add(_ row: SuiteRecord, to builder: inout SuiteBuilder) throws(Diagnostic) {
         let subset = try row.string("subset")
         guard subsets.contains(subset) else {
             throw row.failure("there is no subset '\(subset)' in RewardBench 2", field: "subset")
@@ -46,7 +46,7 @@ enum RewardBench2Format {
     }
 
     /// Scores as numbers; the source also writes each as a list of one.
-    private static func scores(_ row: Row) throws(Diagnostic) -> [Double] {
+    private static func scores(_ row: SuiteRecord) throws(Diagnostic) -> [Double] {
         var found: [Double] = []
         for (index, element) in try row.array("scores").enumerated() {
             let inner = element.arrayValue.flatMap { $0.count == 1 ? $0[0] : nil }
@@ -98,7 +98,7 @@ enum RewardBench2Format {
 
 extension SuiteItem {
     /// Checks the counts, and for Ties reads the id: `ref:N` and `tied:N` share their cluster.
-    fileprivate mutating func finish(_ row: Row, id: String, completions: Int) throws(Diagnostic) {
+    fileprivate mutating func finish(_ row: SuiteRecord, id: String, completions: Int) throws(Diagnostic) {
         let total = row.optional("total_completions") == nil ? completions : try row.integer("total_completions")
         guard total == completions else {
             throw row.failure(
@@ -123,7 +123,7 @@ extension SuiteItem {
 extension SuiteBuilder {
     /// Adds a row of scores without texts.
     fileprivate mutating func addScored(
-        _ row: Row, id: String, subset: String, correct: Int, scores: [Double]
+        _ row: SuiteRecord, id: String, subset: String, correct: Int, scores: [Double]
     ) throws(Diagnostic) {
         hasResponses = false
         let group = Group(

@@ -46,7 +46,7 @@ enum RewardBenchFormat {
         return try builder.finish(path: path, metrics: metrics)
     }
 
-    private static func add(_ row: Row, to builder: inout SuiteBuilder) throws(Diagnostic) {
+    private static func add(_ row: SuiteRecord, to builder: inout SuiteBuilder) throws(Diagnostic) {
         let subset = try row.string("subset")
         guard sections.contains(where: { $0.subsets.contains { $0.name == subset } }) else {
             throw row.failure("there is no subset '\(subset)' in RewardBench", field: "subset")

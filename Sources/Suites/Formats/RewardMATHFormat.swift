@@ -19,7 +19,7 @@ enum RewardMATHFormat {
         let steps = options.steps ?? sourceSteps(files[0].name)
         var problems: [RewardMATHProblem] = []
         var reducesSteps = false
-        let rows = try RowReader(files[0], format: format)
+        let rows = try SuiteRecordReader(files[0], format: format)
         while let row = try rows.next() {
             if row.optional("eval_solution") != nil {
                 try append(row, to: &problems)
@@ -39,7 +39,7 @@ enum RewardMATHFormat {
 
     /// - Returns: whether step scores had to be reduced.
     private static func addScored(
-        _ row: Row, _ steps: LoadOptions.StepReduction, to builder: inout SuiteBuilder
+        _ row: SuiteRecord, _ steps: LoadOptions.StepReduction, to builder: inout SuiteBuilder
     ) throws(Diagnostic) -> Bool {
         let problem = try row.string("problem")
         let names = try row.candidates("solution_reference")
@@ -66,7 +66,7 @@ enum RewardMATHFormat {
     }
 
     private static func score(
-        _ entry: JSONValue, _ steps: LoadOptions.StepReduction, _ row: Row, field: String
+        _ entry: JSONValue, _ steps: LoadOptions.StepReduction, _ row: SuiteRecord, field: String
     ) throws(Diagnostic) -> Double {
         guard let elements = entry.arrayValue else { return try row.score(entry, field: field) }
         guard !elements.isEmpty else { throw row.failure("the solution has no step scores", field: field) }
@@ -77,7 +77,7 @@ enum RewardMATHFormat {
         return steps(values)
     }
 
-    private static func append(_ row: Row, to problems: inout [RewardMATHProblem]) throws(Diagnostic) {
+    private static func append(_ row: SuiteRecord, to problems: inout [RewardMATHProblem]) throws(Diagnostic) {
         let id = try row.identifier("problem_id")
         let type = try row.string("solution_type")
         guard type == "chosen" || type == "rejected" else {
@@ -98,11 +98,11 @@ private struct RewardMATHProblem {
     var id: String
     var problem: String
     /// The row of its first solution.
-    var row: Row
+    var row: SuiteRecord
     private var correct: [Candidate] = []
     private var incorrect: [Candidate] = []
 
-    init(id: String, problem: String, row: Row) {
+    init(id: String, problem: String, row: SuiteRecord) {
         self.id = id
         self.problem = problem
         self.row = row

@@ -21,7 +21,7 @@ enum ShiftFormat {
         return try builder.finish(path: path, metrics: metrics)
     }
 
-    private static func isShifted(_ row: Row) -> Bool {
+    private static func isShifted(_ row: SuiteRecord) -> Bool {
         row.optional("orig_chosen") != nil || row.optional("orig_rejected") != nil
     }
 
@@ -32,7 +32,7 @@ enum ShiftFormat {
     }
 
     private static func addOriginal(
-        _ row: Row, of file: DataFile, to builder: inout SuiteBuilder, _ originals: inout [Original: String]
+        _ row: SuiteRecord, of file: DataFile, to builder: inout SuiteBuilder, _ originals: inout [Original: String]
     ) throws(Diagnostic) {
         let id = "\(file.name):\(row.line)"
         let (item, candidates) = try row.preference(
@@ -43,7 +43,7 @@ enum ShiftFormat {
     }
 
     private static func addShifted(
-        _ row: Row, of file: DataFile, to builder: inout SuiteBuilder, _ originals: inout [Original: String]
+        _ row: SuiteRecord, of file: DataFile, to builder: inout SuiteBuilder, _ originals: inout [Original: String]
     ) throws(Diagnostic) {
         _ = try row.integer("orig_index")
         let id = "\(file.name):\(row.line)"

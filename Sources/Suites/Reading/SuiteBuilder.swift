@@ -22,22 +22,23 @@ struct SuiteBuilder {
     /// Reads all rows of the data files at a path, in the files' order.
     mutating func readRows(
         at path: String, format: String,
-        _ body: (inout SuiteBuilder, Row, DataFile) throws(Diagnostic) -> Void
+        _ body: (inout SuiteBuilder, SuiteRecord, DataFile) throws(Diagnostic) -> Void
     ) throws(Diagnostic) {
         try readRows(of: try FileTree.dataFiles(at: path), format: format, body)
     }
 
     mutating func readRows(
-        of files: [DataFile], format: String, _ body: (inout SuiteBuilder, Row, DataFile) throws(Diagnostic) -> Void
+        of files: [DataFile], format: String,
+        _ body: (inout SuiteBuilder, SuiteRecord, DataFile) throws(Diagnostic) -> Void
     ) throws(Diagnostic) {
         for file in files {
-            let rows = try RowReader(file, format: format)
+            let rows = try SuiteRecordReader(file, format: format)
             while let row = try rows.next() { try body(&self, row, file) }
         }
     }
 
     /// Counts a row that the suite's rule leaves out.
-    mutating func exclude(_ row: Row, because reason: String) {
+    mutating func exclude(_ row: SuiteRecord, because reason: String) {
         if let index = excluded.firstIndex(where: { $0.reason == reason }) {
             excluded[index].count += 1
         } else {
@@ -46,7 +47,7 @@ struct SuiteBuilder {
     }
 
     /// Whether the row can be scored; one with an empty response is counted, or refused.
-    mutating func accepts(_ row: Row, _ candidates: [Candidate]) throws(Diagnostic) -> Bool {
+    mutating func accepts(_ row: SuiteRecord, _ candidates: [Candidate]) throws(Diagnostic) -> Bool {
         guard let empty = candidates.first(where: \.isEmpty) else { return true }
         guard emptyResponses == .exclude else {
             throw row.failure(
@@ -56,7 +57,7 @@ struct SuiteBuilder {
         return false
     }
 
-    mutating func add(_ item: SuiteItem, from row: Row) throws(Diagnostic) {
+    mutating func add(_ item: SuiteItem, from row: SuiteRecord) throws(Diagnostic) {
         if let place = places[item.group.id] {
             let first = items[place].group.source.map { "\($0.file):\($0.line)" } ?? "an earlier row"
             throw row.failure(
@@ -68,7 +69,7 @@ struct SuiteBuilder {
     }
 
     /// An id that no item has yet: the one wanted, or where another row holds it, that with the row's line.
-    func unusedId(_ wanted: String, _ row: Row, prompt: Prompt, responses: [String]) -> String {
+    func unusedId(_ wanted: String, _ row: SuiteRecord, prompt: Prompt, responses: [String]) -> String {
         guard let place = places[wanted] else { return wanted }
         let isRepeated = items[place].group.prompt == prompt && items[place].group.responses == responses
         return isRepeated ? wanted : "\(wanted)@\(row.line)"

@@ -4,7 +4,7 @@ import JSON
 /// Reads a data file's rows one by one: JSON lines, or one JSON array of rows; either may be gzipped.
 ///
 /// Of lines, memory holds one at a time; of an array, the file's bytes and one row. Both are bounded.
-final class RowReader {
+final class SuiteRecordReader {
     /// A line longer than this is an error.
     static let maximumLineLength = 64 << 20
     /// An array's file longer than this, unpacked, is an error.
@@ -32,7 +32,7 @@ final class RowReader {
     ///
     /// - Throws: `badData` with file and line where the text is not JSON, not UTF-8, or not an object, and where the file
     ///   holds no rows.
-    func next() throws(Diagnostic) -> Row? {
+    func next() throws(Diagnostic) -> SuiteRecord? {
         if layout == nil { layout = try openLayout() }
         let found = layout == .array ? try nextElement() : try nextLine()
         guard let (value, number) = found else {
@@ -43,7 +43,7 @@ final class RowReader {
             throw failure("a row should be an object, this is \(value.kindName)", line: number)
         }
         defer { rowCount += 1 }
-        return Row(value: value, file: source.path, line: number, index: rowCount, format: format)
+        return SuiteRecord(value: value, file: source.path, line: number, index: rowCount, format: format)
     }
 
     private func failure(_ message: String, line: Int?) -> Diagnostic {
@@ -79,7 +79,7 @@ final class RowReader {
 
 // MARK: - What the file is
 
-extension RowReader {
+extension SuiteRecordReader {
     /// Looks at the file's first characters.
     private func openLayout() throws(Diagnostic) -> Layout {
         try fill()
@@ -128,7 +128,7 @@ extension RowReader {
 
 // MARK: - Lines
 
-extension RowReader {
+extension SuiteRecordReader {
     private func nextLine() throws(Diagnostic) -> (JSONValue, Int)? {
         while let range = try nextLineRange() {
             let number = line
@@ -162,7 +162,7 @@ extension RowReader {
 
 // MARK: - An array's elements
 
-extension RowReader {
+extension SuiteRecordReader {
     /// The next element and the line on which it begins.
     private func nextElement() throws(Diagnostic) -> (JSONValue, Int)? {
         _ = try skipWhitespace()

@@ -4,7 +4,7 @@ import JSON
 import Text
 
 /// One row of a data file, with what an error needs to name its place.
-struct Row {
+struct SuiteRecord {
     let value: JSONValue
     let file: String
     /// Where the row begins, counted from 1.
@@ -83,7 +83,7 @@ struct Candidate {
     var isEmpty: Bool { text.allSatisfy(\.isWhitespace) }
 }
 
-extension Row {
+extension SuiteRecord {
     /// A prompt: text, or a list of messages with `role` and `content`.
     func prompt(_ field: String) throws(Diagnostic) -> Prompt {
         let member = try member(field)
