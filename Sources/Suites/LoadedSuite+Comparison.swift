@@ -53,7 +53,7 @@ extension Metric {
         let means = WeightedMeans(parts)
         guard parts.count == 1 else {
             var estimate = try means.bootstrap(options, stream: stream(options))
-            estimate.n = parts.reduce(0) { $0 + $1.values.count }
+            estimate.n = parts.distinctCount
             let contributions = means.contributions.map { $0 * Double(means.clusterCount) }
             return (estimate, try signFlip(contributions, estimate.point, options))
         }

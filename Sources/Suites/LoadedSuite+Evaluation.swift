@@ -58,7 +58,7 @@ extension Metric {
                 parts[0].values, clusters: parts[0].clusters, level: options.level, range: parts[0].range)
         }
         var estimate = try WeightedMeans(parts).bootstrap(options, stream: stream(options))
-        estimate.n = parts.reduce(0) { $0 + $1.values.count }
+        estimate.n = parts.distinctCount
         return estimate
     }
 

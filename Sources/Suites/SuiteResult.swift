@@ -19,7 +19,8 @@ public struct SuiteRow: Sendable, Hashable {
     public var metric: String
     /// The part of the suite, or `overall`.
     public var subset: String
-    /// The number with its interval, clustered by prompt; `n` counts what it is a mean of.
+    /// The number with its interval, clustered by prompt; `n` counts what it is a mean of; a row that parts of a
+    /// composite share is not counted for each of them.
     public var estimate: Estimate
     /// How many rows of the suite it rests on.
     public var items: Int

@@ -107,6 +107,24 @@ struct RuleTests {
         (try #require(line["metric"]?.stringValue), try #require(line["subset"]?.stringValue))
     }
 
+    @Test("Differences of normalised margins have no test, and all others have one", arguments: Suite.allCases)
+    func tests(suite: Suite) throws {
+        let fixture = try SuiteFixture(suite)
+        for difference in try fixture.suite.compare(fixture.first, fixture.other, SuiteFixture.options(.strict)) {
+            #expect((difference.test == nil) == difference.metric.hasPrefix("margin / sd"))
+        }
+    }
+
+    @Test("A row that parts of a composite share is counted once", arguments: [Suite.rewardBench2, .rewardBench])
+    func counts(suite: Suite) throws {
+        let fixture = try SuiteFixture(suite)
+        let row = try fixture.suite.evaluate(fixture.first, SuiteFixture.options(.strict)).row("overall", "overall")
+        #expect(row?.estimate.n == fixture.suite.items.count)
+        let difference = try fixture.suite.compare(fixture.first, fixture.other, SuiteFixture.options(.strict))
+            .first { $0.subset == "overall" }
+        #expect(difference?.estimate.n == fixture.suite.items.count)
+    }
+
     @Test("Each suite's own tie policy is its source's", arguments: Suite.allCases)
     func policies(suite: Suite) throws {
         let fixture = try SuiteFixture(suite)

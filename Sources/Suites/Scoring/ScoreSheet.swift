@@ -60,7 +60,7 @@ struct ScoreSheet {
         for unit in part.units where !onlyUntruncated || !unit.contains(where: { isTruncated[$0] }) {
             let outcomes = try part.measure.outcomes(
                 unit.map { suite.items[$0] }, unit.map { scores[$0] }, ties: ties)
-            found.append(outcomes, cluster: suite.clusters[unit[0]])
+            found.append(outcomes, of: unit, cluster: suite.clusters[unit[0]])
         }
         return found
     }
@@ -95,13 +95,17 @@ struct WeightedOutcomes {
     private(set) var values: [Double] = []
     private(set) var clusters: [Int] = []
     private(set) var ties = 0
+    /// How many outcomes rest on each item.
+    private(set) var countOfItem: [Int: Int] = [:]
 
     init(weight: Double, range: ClosedRange<Double>) {
         self.weight = weight
         self.range = range
     }
 
-    mutating func append(_ outcomes: [Outcome], cluster: Int) {
+    /// - Parameter unit: the items that the outcomes rest on.
+    mutating func append(_ outcomes: [Outcome], of unit: [Int], cluster: Int) {
+        if !outcomes.isEmpty { for item in unit { countOfItem[item, default: 0] += outcomes.count } }
         for outcome in outcomes {
             values.append(outcome.value)
             clusters.append(cluster)
@@ -116,5 +120,15 @@ struct WeightedOutcomes {
         let width = range.upperBound - range.lowerBound
         difference.range = -width...width
         return difference
+    }
+}
+
+extension [WeightedOutcomes] {
+    /// The distinct outcomes of a composite: an item on which several parts rest counts as often as in the one that has
+    /// most of it, not once for each part.
+    var distinctCount: Int {
+        var counts: [Int: Int] = [:]
+        for part in self { counts.merge(part.countOfItem, uniquingKeysWith: Swift.max) }
+        return counts.values.reduce(0, +)
     }
 }
