@@ -97,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "AssayCommand",
             dependencies: [
-                "Benching", "Diagnostics", "JSON", "Rewards", "Suites", "Text", "Torch",
+                "Benching", "Diagnostics", "Experiment", "JSON", "Rewards", "Suites", "Text", "Torch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -118,7 +118,8 @@ let package = Package(
                 "Diagnostics", "Experiment", "JSON", "LanguageModel", "Rewards", "Statistics", "Text", "Torch",
             ]),
         .testTarget(
-            name: "SuitesTests", dependencies: ["Diagnostics", "Experiment", "JSON", "Statistics", "Suites"]),
+            name: "SuitesTests",
+            dependencies: ["Diagnostics", "Experiment", "JSON", "Rewards", "Statistics", "Suites", "Text"]),
         .testTarget(
             name: "BenchingTests",
             dependencies: [

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benching
 import Diagnostics
+import Experiment
 import JSON
 import Rewards
 import Suites
@@ -45,7 +46,7 @@ struct Bench: AsyncParsableCommand {
     var emptyResponses: LoadOptions.EmptyResponses?
 
     @Option(help: ArgumentHelp("rewardmath: how a solution's step scores become one.", valueName: "how"))
-    var steps: LoadOptions.StepReduction?
+    var steps: StepReduction?
 
     @Option(help: ArgumentHelp("hh: the form in which a dialogue becomes a prompt.", valueName: "form"))
     var dialogues: LoadOptions.DialogueForm = .messages
@@ -68,13 +69,14 @@ struct Bench: AsyncParsableCommand {
         let bench = BenchRun(try request(), interruption: Program.interruption)
         if recording.dryRun { return recording.show(try await bench.forecast()) }
         if recording.verifyBatching { return try recording.show(try await bench.verifyBatching()) }
+        if let output { try TableFile.check(output) }
         let report = try await bench.run()
-        if let output { try TableFile.write(report.csv, to: output) }
         if recording.json {
             print(report.json.text)
         } else {
             print(BenchTable(report, isColoured: Terminal.allowsColour, showsDetails: details).text, terminator: "")
         }
+        if let output { try TableFile.write(report.csv, to: output) }
     }
 
     private func request() throws(Diagnostic) -> BenchRequest {
@@ -92,5 +94,5 @@ struct Bench: AsyncParsableCommand {
 
 extension TiePolicy: ExpressibleByArgument {}
 extension LoadOptions.EmptyResponses: ExpressibleByArgument {}
-extension LoadOptions.StepReduction: ExpressibleByArgument {}
+extension StepReduction: ExpressibleByArgument {}
 extension LoadOptions.DialogueForm: ExpressibleByArgument {}

@@ -1,3 +1,5 @@
+import Experiment
+
 /// How a suite's files are read.
 public struct LoadOptions: Sendable, Hashable {
     /// Keep at most so many rows, taken from the subsets in turn so that none is lost; `nil` keeps all.
@@ -25,19 +27,6 @@ public struct LoadOptions: Sendable, Hashable {
         case refuse
         /// The row is left out and counted.
         case exclude
-    }
-
-    /// How the scores of a solution's steps become one score.
-    public enum StepReduction: String, Sendable, Hashable, CaseIterable {
-        case product
-        case minimum
-
-        func callAsFunction(_ steps: [Double]) -> Double {
-            switch self {
-            case .product: steps.reduce(1, *)
-            case .minimum: steps.reduce(.infinity, min)
-            }
-        }
     }
 
     /// The form in which a dialogue becomes a prompt.

@@ -67,11 +67,11 @@ import Testing
         {"pair_id":"k","label":"A>B","judgments":[{"judgment":{"scores":[1,2]},"decision":"A>B"},null]}
         """#
 
-    @Test("JudgeBench outputs give the first judgment's scores, matched by the responses' texts where they are there")
+    @Test("JudgeBench outputs give the scores of both orders, matched by the responses' texts where they are there")
     func judgeBench() throws {
         let reward = try reward(try TemporaryFile(Self.judged))
         #expect(try reward.score(group("j", 2)).scores == [5.5, 14.5])
-        #expect(try reward.score(group("k", 2)).scores == [1, 2])
+        #expect(reward.provenance["voted"] == 1)
         var swapped = group("j", 2)
         swapped.responses.reverse()
         #expect(try reward.score(swapped).scores == [14.5, 5.5])
@@ -80,12 +80,17 @@ import Testing
         #expect(thrown?.message == "the record 'j' is of other responses than its row (rows.jsonl:4)")
     }
 
-    @Test("JudgeBench decisions count as votes, the second judgment's the other way round")
+    @Test("JudgeBench decisions count as votes where both orders do not give the same scores")
     func decisions() throws {
-        let reward = try reward(try TemporaryFile(Self.judged), "?use=decisions")
-        #expect(try reward.score(group("j", 2)).scores == [0, 2])
-        #expect(try reward.score(group("k", 2)).scores == [1, 0])
-        #expect(reward.provenance["use"] == "decisions")
+        let text = #"""
+            {"pair_id":"k","judgments":[{"judgment":{"scores":[1,2]},"decision":"B>A"},{"judgment":{"scores":[1,2]},"decision":"B>A"}]}
+            {"pair_id":"l","judgments":[{"judgment":{"response":"…"},"decision":"A>B"},{"judgment":{"response":"…"},"decision":"B>A"}]}
+            """#
+        let reward = try reward(try TemporaryFile(Self.judged.split(separator: "\n")[0] + "\n" + text))
+        #expect(try reward.score(group("j", 2)).scores == [5.5, 14.5])
+        #expect(try reward.score(group("k", 2)).scores == [1, 1])
+        #expect(try reward.score(group("l", 2)).scores == [2, 0])
+        #expect(reward.provenance["voted"] == 2)
     }
 
     static let faults: [(text: String, keys: String, error: String)] = [
@@ -153,20 +158,16 @@ import Testing
             "FILE: this is no file of scores that is known. Give JSON lines with 'id' and 'scores' (rows), an array of 'problem' and 'score' (rewardmath), or JSON lines with 'pair_id' and 'judgments' (judgebench)."
         ),
         (
-            #"{"pair_id":"a","judgments":[{"judgment":{},"decision":"A>B"}]}"#, "",
-            "FILE:1: judgments[0].judgment.scores: the first judgment has no scores (id 'a'). Where the judge gave decisions only, add use=decisions."
-        ),
-        (
             #"{"pair_id":"a","judgments":[{"judgment":{"scores":[1]}}]}"#, "",
-            "FILE:1: judgments[0].judgment.scores: there should be two scores, of A and B, but there are 1 (id 'a'). \(correct)."
+            "FILE:1: judgments[0].judgment.scores: two scores should be here, these are 1 (id 'a'). \(correct)."
         ),
         (
-            #"{"pair_id":"a","judgments":[{"decision":"A"}]}"#, "?use=decisions",
-            #"FILE:1: judgments[0].decision: "A" is not a decision (id 'a'). It is A>B, B>A or A=B."#
+            #"{"pair_id":"a","judgments":[{"decision":"A"}]}"#, "",
+            "FILE:1: judgments[0].decision: the decision should be A>B, B>A, A=B or null (id 'a'). \(correct)."
         ),
         (
-            #"{"pair_id":"a","judgments":[]}"#, "?use=decisions",
-            "FILE:1: judgments: there should be one judgment, or two in both orders, but there are 0 (id 'a'). \(correct)."
+            #"{"pair_id":"a","judgments":[]}"#, "",
+            "FILE:1: judgments: one or two judgments should be here, these are 0 (id 'a'). \(correct)."
         ),
         ("", "", "FILE: the file is empty. Give a file with one JSON value a line."),
     ]

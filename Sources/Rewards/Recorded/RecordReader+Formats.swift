@@ -1,4 +1,5 @@
 import Diagnostics
+import Experiment
 import JSON
 
 extension RecordReader {
@@ -40,61 +41,15 @@ extension RecordReader {
             scores: try scores(values, fields, at: "score"))
     }
 
-    /// A line of a JudgeBench output file: the scores of responses A and B.
+    /// A line of a JudgeBench output file: the scores of responses A and B, or the judgments' votes for them.
     mutating func judgeBenchRecord(_ fields: RecordFields) throws(Diagnostic) -> Record {
-        let judgments = try fields.array(
-            "judgments", remedy: "Give 'pair_id' and 'judgments', as JudgeBench's outputs have them")
-        let scores =
-            switch use {
-            case .scores: try judgedScores(judgments, fields)
-            case .decisions: try decisionCounts(judgments, fields)
-            }
+        let judgments = try JudgeBenchJudgments(
+            fields.array("judgments", remedy: "Give 'pair_id' and 'judgments', as JudgeBench's outputs have them")
+        ) { fields.failure($0, at: $1) }
+        if judgments.isVoted { votedCount += 1 }
         let texts = ["response_A", "response_B"].compactMap { fields.optional($0)?.stringValue }
         return Record(
             location: fields.location, id: try fields.requiredID("pair_id"), index: fields.index,
-            responses: texts.count == 2 ? texts : nil, scores: scores)
-    }
-
-    /// The scores of the first judgment, which reads the pair as written; the second reads it the other way round.
-    private mutating func judgedScores(
-        _ judgments: [JSONValue], _ fields: RecordFields
-    ) throws(Diagnostic) -> [Double] {
-        let place = "judgments[0].judgment.scores"
-        guard let values = judgments.first?["judgment"]?["scores"]?.arrayValue else {
-            throw fields.failure(
-                "the first judgment has no scores", at: place,
-                remedy: "Where the judge gave decisions only, add use=decisions")
-        }
-        guard values.count == 2 else {
-            throw fields.failure("there should be two scores, of A and B, but there are \(values.count)", at: place)
-        }
-        return try scores(values, fields, at: place)
-    }
-
-    /// How many judgments prefer A, and how many B; the second judgment reads the pair the other way round.
-    private func decisionCounts(_ judgments: [JSONValue], _ fields: RecordFields) throws(Diagnostic) -> [Double] {
-        guard (1...2).contains(judgments.count) else {
-            throw fields.failure(
-                "there should be one judgment, or two in both orders, but there are \(judgments.count)", at: "judgments"
-            )
-        }
-        var counts = [0.0, 0.0]
-        for (index, judgment) in judgments.enumerated() {
-            guard let winner = try winner(judgment, fields, at: "judgments[\(index)].decision") else { continue }
-            counts[winner ^ index] += 1
-        }
-        return counts
-    }
-
-    /// 0 where the judgment prefers the response it was shown first, 1 where the second; `nil` where neither.
-    private func winner(_ judgment: JSONValue, _ fields: RecordFields, at place: String) throws(Diagnostic) -> Int? {
-        switch judgment["decision"] {
-        case .string("A>B"): return 0
-        case .string("B>A"): return 1
-        case nil, .null, .string("A=B"), .string("B=A"): return nil
-        case .some(let other):
-            throw fields.failure(
-                "\(other.text.prefix(40)) is not a decision", at: place, remedy: "It is A>B, B>A or A=B")
-        }
+            responses: texts.count == 2 ? texts : nil, scores: judgments.scores)
     }
 }

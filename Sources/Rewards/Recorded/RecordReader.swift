@@ -1,20 +1,21 @@
 import Diagnostics
+import Experiment
 import JSON
 
-/// Reads records, of whichever format, and counts the step lists among their scores.
+/// Reads records, of whichever format, and counts what their scores were made of.
 struct RecordReader {
     let file: String
     let steps: StepReduction?
-    let use: RecordedFile.Use
     private(set) var listCount = 0
+    /// How many JudgeBench records have votes for scores.
+    var votedCount = 0
 
     /// `NaN` is read, so that its error can say which score it is.
     private static let options = JSONValue.ParsingOptions(allowsNonFiniteNumbers: true)
 
-    init(file: String, steps: StepReduction?, use: RecordedFile.Use) {
+    init(file: String, steps: StepReduction?) {
         self.file = file
         self.steps = steps
-        self.use = use
     }
 
     mutating func readLines(_ format: RecordedFile.Format) throws(Diagnostic) -> [Record] {

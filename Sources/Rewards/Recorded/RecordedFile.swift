@@ -1,4 +1,5 @@
 import Diagnostics
+import Experiment
 import JSON
 
 /// A file of scores, read whole.
@@ -12,32 +13,30 @@ struct RecordedFile: Sendable {
         case judgebench
     }
 
-    /// What of a JudgeBench judgment counts.
-    enum Use: String, Sendable, CaseIterable {
-        case scores, decisions
-    }
-
     var path: String
     var format: Format
     var records: [Record]
     /// How many scores were lists that ``StepReduction`` made one of.
     var listCount: Int
+    /// How many JudgeBench records have votes for scores (``JudgeBenchJudgments``).
+    var votedCount: Int
 
     /// - Parameters:
     ///   - format: recognised from the file's beginning where it is `nil`.
     ///   - steps: required where a score is a list of more than one.
-    init(path: String, format: Format?, steps: StepReduction?, use: Use) throws(Diagnostic) {
+    init(path: String, format: Format?, steps: StepReduction?) throws(Diagnostic) {
         guard path != "-" else {
             throw Diagnostic(
                 .usage, "recorded scores cannot be read from standard input", remedy: "Write them to a file and name it"
             )
         }
         let known = if let format { format } else { try Self.recognise(path) }
-        var reader = RecordReader(file: path, steps: steps, use: use)
+        var reader = RecordReader(file: path, steps: steps)
         self.path = path
         self.format = known
         records = known == .rewardmath ? try reader.readArray() : try reader.readLines(known)
         listCount = reader.listCount
+        votedCount = reader.votedCount
     }
 
     private static func recognise(_ path: String) throws(Diagnostic) -> Format {

@@ -5,8 +5,8 @@ import JSON
 /// `recorded:FILE`: scores that somebody computed before.
 ///
 /// The file is one of three formats, recognised where `format` does not say: our own output rows, a RewardMATH result
-/// file, or a JudgeBench output file. It is read whole when the reward is made. Keys: `format=rows|rewardmath|judgebench`,
-/// `steps=product|minimum|last|mean` (required where a score is a list), `use=scores|decisions` (JudgeBench).
+/// file, or a JudgeBench output file (``JudgeBenchJudgments``). It is read whole when the reward is made. Keys:
+/// `format=rows|rewardmath|judgebench`, `steps=product|minimum|last|mean` (required where a score is a list).
 public struct RecordedReward: ModelFreeReward, Sendable {
     public let spec: String
     public let provenance: JSONValue
@@ -20,16 +20,15 @@ public struct RecordedReward: ModelFreeReward, Sendable {
         var parameters = spec.parameterReader
         let format = try parameters.choice("format", of: RecordedFile.Format.self)
         let steps = try parameters.choice("steps", of: StepReduction.self)
-        let use = try parameters.choice("use", default: RecordedFile.Use.scores)
         try parameters.finish()
-        let file = try RecordedFile(path: spec.source, format: format, steps: steps, use: use)
+        let file = try RecordedFile(path: spec.source, format: format, steps: steps)
         index = try RecordIndex(file)
         self.spec = spec.description
-        provenance = Self.provenance(of: file, isRecognised: format == nil, steps: steps, use: use)
+        provenance = Self.provenance(of: file, isRecognised: format == nil, steps: steps)
     }
 
     private static func provenance(
-        of file: RecordedFile, isRecognised: Bool, steps: StepReduction?, use: RecordedFile.Use
+        of file: RecordedFile, isRecognised: Bool, steps: StepReduction?
     ) -> JSONValue {
         var members = JSONObject()
         members["kind"] = "recorded"
@@ -41,7 +40,7 @@ public struct RecordedReward: ModelFreeReward, Sendable {
             members["step_lists"] = .integer(file.listCount)
             members["steps"] = .string(steps.rawValue)
         }
-        if file.format == .judgebench { members["use"] = .string(use.rawValue) }
+        if file.format == .judgebench { members["voted"] = .integer(file.votedCount) }
         return .object(members)
     }
 

@@ -133,7 +133,6 @@ extension RewardKind {
         Parameter("format", "rows|rewardmath|judgebench", "the file's format; recognised where left out"),
         Parameter(
             "steps", "product|minimum|last|mean", "how a list of step scores becomes one; required where one occurs"),
-        Parameter("use", "scores|decisions", fallback: "scores", "what of a judgebench file counts"),
     ]
 }
 

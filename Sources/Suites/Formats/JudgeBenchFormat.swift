@@ -14,7 +14,7 @@ enum JudgeBenchFormat {
         var builder = SuiteBuilder(.judgeBench, options, emptyResponses: .exclude)
         var voted = 0
         try builder.readRows(at: path, format: format) { (builder, row, _) throws(Diagnostic) in
-            if try add(row, to: &builder) == .votes { voted += 1 }
+            if try add(row, to: &builder) { voted += 1 }
         }
         if voted > 0 {
             builder.notes = ["\(voted) rows without one pair of scores are decided by the judge's votes in both orders"]
@@ -22,10 +22,8 @@ enum JudgeBenchFormat {
         return try builder.finish(path: path, metrics: metrics)
     }
 
-    /// Where a row's recorded scores come from.
-    private enum Record { case none, scores, votes }
-
-    private static func add(_ row: SuiteRecord, to builder: inout SuiteBuilder) throws(Diagnostic) -> Record {
+    /// - Returns: whether the row's recorded scores are votes.
+    private static func add(_ row: SuiteRecord, to builder: inout SuiteBuilder) throws(Diagnostic) -> Bool {
         let label = try row.string("label")
         guard label == "A>B" || label == "B>A" else {
             throw row.failure("the label should be A>B or B>A, this is '\(label)'", field: "label")
@@ -35,16 +33,16 @@ enum JudgeBenchFormat {
             id: try row.identifier("pair_id"), subset: try row.string("source"), cluster: nil,
             chosen: isA ? "response_A" : "response_B", rejected: isA ? "response_B" : "response_A", prompt: "question")
         var scored = item
-        var record = Record.none
-        if row.optional("judgments") != nil {
-            let judgments = try JudgeBenchJudgments(row)
-            record = judgments.scores == nil ? .votes : .scores
-            let (a, b) = judgments.scores ?? judgments.votes
-            scored.recorded = isA ? [a, b] : [b, a]
-        }
-        guard try builder.accepts(row, candidates) else { return .none }
+        let judgments = try judgments(row)
+        scored.recorded = judgments.map { isA ? $0.scores : $0.scores.reversed() }
+        guard try builder.accepts(row, candidates) else { return false }
         try builder.add(scored, from: row)
-        return record
+        return judgments?.isVoted ?? false
+    }
+
+    private static func judgments(_ row: SuiteRecord) throws(Diagnostic) -> JudgeBenchJudgments? {
+        guard row.optional("judgments") != nil else { return nil }
+        return try JudgeBenchJudgments(row.array("judgments")) { row.failure($0, field: $1) }
     }
 
     private static func metrics(_ roster: Roster) -> [Metric] {
@@ -62,53 +60,5 @@ enum JudgeBenchFormat {
             .mean("accuracy", $0, .preference(nil), roster.units($0))
         }
         return lines + [.mean("accuracy", "overall", .preference(nil), roster.all)]
-    }
-}
-
-/// A judge's judgments of a pair: one as the responses stand, and perhaps a second with their order reversed.
-private struct JudgeBenchJudgments {
-    /// The scores of A and B, where the judge gave the same ones in each order.
-    private(set) var scores: (Double, Double)?
-    /// How many judgments prefer A and how many B: the source calls the majority's choice, and a draw a failure.
-    private(set) var votes = (0.0, 0.0)
-
-    init(_ row: SuiteRecord) throws(Diagnostic) {
-        let judgments = try row.array("judgments")
-        guard judgments.count == 1 || judgments.count == 2 else {
-            throw row.failure("one or two judgments should be here, these are \(judgments.count)", field: "judgments")
-        }
-        var found: [(Double, Double)] = []
-        for (index, judgment) in judgments.enumerated() {
-            let field = "judgments[\(index)]"
-            let isReversed = index == 1
-            if let pair = try Self.scores(judgment, row, field) { found.append(isReversed ? (pair.1, pair.0) : pair) }
-            try vote(judgment, row, field, isReversed: isReversed)
-        }
-        if found.count == judgments.count, found.allSatisfy({ $0 == found[0] }) { scores = found.first }
-    }
-
-    private static func scores(
-        _ judgment: JSONValue, _ row: SuiteRecord, _ field: String
-    ) throws(Diagnostic) -> (Double, Double)? {
-        guard let elements = judgment["judgment"]?["scores"]?.arrayValue else { return nil }
-        let place = "\(field).judgment.scores"
-        guard elements.count == 2 else {
-            throw row.failure("two scores should be here, these are \(elements.count)", field: place)
-        }
-        return (try row.score(elements[0], field: "\(place)[0]"), try row.score(elements[1], field: "\(place)[1]"))
-    }
-
-    /// Counts a judgment's decision; a judge that failed (null) or called a tie has no vote.
-    private mutating func vote(
-        _ judgment: JSONValue, _ row: SuiteRecord, _ field: String, isReversed: Bool
-    ) throws(Diagnostic) {
-        guard !judgment.isNull, let decision = judgment["decision"], !decision.isNull else { return }
-        switch decision.stringValue {
-        case "A>B": if isReversed { votes.1 += 1 } else { votes.0 += 1 }
-        case "B>A": if isReversed { votes.0 += 1 } else { votes.1 += 1 }
-        case "A=B", "B=A": return
-        default:
-            throw row.failure("the decision should be A>B, B>A, A=B or null", field: "\(field).decision")
-        }
     }
 }

@@ -33,13 +33,13 @@ enum RewardMATHFormat {
     }
 
     /// The source takes the minimum of ReasonEval's step scores, and the product of the others'.
-    private static func sourceSteps(_ name: String) -> LoadOptions.StepReduction {
+    private static func sourceSteps(_ name: String) -> StepReduction {
         name.lowercased().contains("reasoneval") ? .minimum : .product
     }
 
     /// - Returns: whether step scores had to be reduced.
     private static func addScored(
-        _ row: SuiteRecord, _ steps: LoadOptions.StepReduction, to builder: inout SuiteBuilder
+        _ row: SuiteRecord, _ steps: StepReduction, to builder: inout SuiteBuilder
     ) throws(Diagnostic) -> Bool {
         let problem = try row.string("problem")
         let names = try row.candidates("solution_reference")
@@ -66,7 +66,7 @@ enum RewardMATHFormat {
     }
 
     private static func score(
-        _ entry: JSONValue, _ steps: LoadOptions.StepReduction, _ row: SuiteRecord, field: String
+        _ entry: JSONValue, _ steps: StepReduction, _ row: SuiteRecord, field: String
     ) throws(Diagnostic) -> Double {
         guard let elements = entry.arrayValue else { return try row.score(entry, field: field) }
         guard !elements.isEmpty else { throw row.failure("the solution has no step scores", field: field) }
