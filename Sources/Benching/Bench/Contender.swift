@@ -36,13 +36,18 @@ struct Contender {
     var isRecorded: Bool {
         switch source {
         case .own: true
-        case .reward(_, let spec, _): spec.kind == .recorded
+        case .reward(_, let spec, _): spec.holdsRecordedScores
         }
     }
 
     var groups: [Group] {
         if case .reward(_, _, let groups) = source { groups } else { [] }
     }
+}
+
+extension RewardSpec {
+    /// Whether scores that were made elsewhere go into it, itself or through a member.
+    fileprivate var holdsRecordedScores: Bool { kind == .recorded || members.contains(where: \.holdsRecordedScores) }
 }
 
 extension BenchRequest {

@@ -25,9 +25,9 @@ struct ProvenanceComparison {
             return ["\(recorded.key) was scored elsewhere: template, maximum length and dtype are not known here"]
         }
         return shared.compactMap { key, name in
-            guard let was = first.provenance[key], let present = other.provenance[key], was != present else {
-                return nil
-            }
+            let was = first.provenance.provenanceValues(of: key)
+            let present = other.provenance.provenanceValues(of: key)
+            guard !was.isEmpty, !present.isEmpty, Set(was.map(\.text)) != Set(present.map(\.text)) else { return nil }
             return "\(first.key) and \(other.key) differ in \(name): \(text(was)), \(text(present))"
         }
     }
@@ -38,6 +38,9 @@ struct ProvenanceComparison {
             "\(first.key) was truncated on \(first.truncatedRows) rows, \(other.key) on \(other.truncatedRows)"
         ]
     }
+
+    /// The values of an ensemble's members in a line.
+    private static func text(_ values: [JSONValue]) -> String { values.map(text).joined(separator: " with ") }
 
     /// A value in a line: long ones (a template's text) by their beginning.
     private static func text(_ value: JSONValue) -> String {

@@ -95,11 +95,13 @@ extension BatchingCheck {
         let order = Array(0..<count)
         var stream = RandomStream(seed: options.seed, purpose: "verify batching, order")
         let limit = options.batchTokens
+        let product = limit.multipliedReportingOverflow(by: 4)
+        let larger = product.overflow ? Int.max : product.partialValue
         return [
             Arrangement("batches of \(limit) tokens", order, limit: limit),
             Arrangement(
                 "batches of \(max(1, limit / 4)) tokens, backwards", order.reversed(), limit: max(1, limit / 4)),
-            Arrangement("batches of \(4 * limit) tokens, shuffled", stream.shuffled(order), limit: 4 * limit),
+            Arrangement("batches of \(larger) tokens, shuffled", stream.shuffled(order), limit: larger),
         ]
     }
 
@@ -151,8 +153,8 @@ extension BatchingCheck {
 
     /// The element type with the fewest digits that a reward's provenance names, its members' included.
     private static func coarsest(_ provenance: JSONValue) -> String {
-        let text = provenance.text
-        return ["bfloat16", "float16"].first { text.contains("\"dtype\":\"\($0)\"") } ?? "float32"
+        let types = provenance.provenanceValues(of: "dtype").compactMap(\.stringValue)
+        return ["bfloat16", "float16"].first(where: types.contains) ?? "float32"
     }
 }
 
