@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benching
 import JSON
+import Torch
 
 /// `assay doctor`
 struct Doctor: AsyncParsableCommand {
@@ -19,7 +20,9 @@ struct Doctor: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if let threads, threads < 1 { throw ValidationError("--threads should be at least 1, but this is \(threads)") }
+        let most = TorchLibrary.maximumThreads
+        guard let threads, !(1...most).contains(threads) else { return }
+        throw ValidationError("--threads should be from 1 to \(most), but this is \(threads)")
     }
 
     func run() async throws {

@@ -17,8 +17,8 @@ struct Example: AsyncParsableCommand {
     var rows = 200
 
     func validate() throws {
-        guard !(1...1_000_000).contains(rows) else { return }
-        throw ValidationError("--rows should be from 1 to 1000000, but this is \(rows)")
+        guard !(1...ExampleFiles.maximumRows).contains(rows) else { return }
+        throw ValidationError("--rows should be from 1 to \(ExampleFiles.maximumRows), but this is \(rows)")
     }
 
     func run() async throws {

@@ -39,9 +39,13 @@ struct ModelOptions: ParsableArguments {
     enum DType: String, ExpressibleByArgument, CaseIterable { case float32, bfloat16 }
 
     func validate() throws {
-        for (name, value) in [("max-length", maxLength), ("threads", threads), ("batch-tokens", batchTokens)] {
-            guard let value, !(1...1_000_000).contains(value) else { continue }
-            throw ValidationError("--\(name) should be from 1 to 1000000, but this is \(value)")
+        let bounds = [
+            ("max-length", maxLength, 1_000_000), ("threads", threads, TorchLibrary.maximumThreads),
+            ("batch-tokens", batchTokens, ScoringOptions.maximumBatchTokens),
+        ]
+        for (name, value, most) in bounds {
+            guard let value, !(1...most).contains(value) else { continue }
+            throw ValidationError("--\(name) should be from 1 to \(most), but this is \(value)")
         }
     }
 

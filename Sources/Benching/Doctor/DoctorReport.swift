@@ -26,7 +26,7 @@ public struct DoctorReport: Sendable {
     /// - Throws: `usage` where so many threads cannot be. What is missing is in the report.
     public init(threads: Int? = nil) async throws(Diagnostic) {
         machine = MachineFacts()
-        if let threads { try ThreadCount.check(threads, cores: machine.cores) }
+        if let threads { try ThreadCount.check(threads) }
         do throws(Diagnostic) {
             let found = try await TensorActor.run { () throws(Diagnostic) in
                 _ = try ThreadCount.set(threads)

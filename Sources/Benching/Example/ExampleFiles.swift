@@ -21,6 +21,9 @@ public struct ExampleFiles: Sendable {
     public let seed: UInt64
     public let rows: Int
 
+    /// Rows at most; their text is made in memory.
+    public static let maximumRows = 1_000_000
+
     public init(folder: String, seed: UInt64 = 0, rows: Int = 200) {
         self.folder = folder
         self.seed = seed
@@ -33,9 +36,14 @@ public struct ExampleFiles: Sendable {
 
     /// Writes the files; the same seed gives the same bytes.
     ///
-    /// - Throws: `usage` where a file is there already; `inputMissing` where the folder cannot be made or libtorch is not
+    /// - Throws: `usage` where a file is there already or the rows are out of range; `inputMissing` where the folder cannot be made or libtorch is not
     ///   there.
     public func write() async throws(Diagnostic) {
+        guard (1...Self.maximumRows).contains(rows) else {
+            throw Diagnostic(
+                .usage, "an example cannot have \(rows) rows", at: .init(field: "--rows"),
+                remedy: "Give a number from 1 to \(Self.maximumRows)")
+        }
         guard !FilePath.isOrdinaryFile(benchmark) else {
             throw Diagnostic(
                 .usage, "an example is there already", at: .init(file: folder),
