@@ -69,13 +69,14 @@ struct Bench: AsyncParsableCommand {
         let bench = BenchRun(try request(), interruption: Program.interruption)
         if recording.dryRun { return recording.show(try await bench.forecast()) }
         if recording.verifyBatching { return try recording.show(try await bench.verifyBatching()) }
+        if let output { try TableFile.check(output) }
         let report = try await bench.run()
-        if let output { try TableFile.write(report.csv, to: output) }
         if recording.json {
             print(report.json.text)
         } else {
             print(BenchTable(report, isColoured: Terminal.allowsColour, showsDetails: details).text, terminator: "")
         }
+        if let output { try TableFile.write(report.csv, to: output) }
     }
 
     private func request() throws(Diagnostic) -> BenchRequest {

@@ -7,7 +7,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Score at most so many rows.", valueName: "rows"))
     var limit: Int?
 
-    @Option(help: "Seeds whatever is drawn.")
+    @Option(help: "Seeds what is drawn: a coin whose spec names no seed, samples, resamples.")
     var seed: UInt64 = 0
 
     @Option(help: ArgumentHelp("The SQLite file that holds runs.", valueName: "file"), completion: .file())

@@ -24,10 +24,9 @@ public struct BenchRequest: Sendable {
     /// The control rules that are not among the rewards already.
     var controls: [RewardSpec] {
         guard includesControls else { return [] }
-        let seed: [String: String] = options.seed == 0 ? [:] : ["seed": String(options.seed)]
         let rules = [
             RewardSpec(.rule, source: "length"), RewardSpec(.rule, source: "markdown"),
-            RewardSpec(.rule, source: "coin", parameters: seed),
+            RewardSpec(.rule, source: "coin").seeded(by: options.seed),
         ]
         return rules.filter { !rewards.contains($0) }
     }

@@ -13,6 +13,8 @@ public struct BenchRun {
     let interruption: Interruption
 
     public init(_ request: BenchRequest, interruption: Interruption = Interruption()) {
+        var request = request
+        request.rewards = request.rewards.map { $0.seeded(by: request.options.seed) }
         self.request = request
         self.interruption = interruption
     }
@@ -49,13 +51,14 @@ public struct BenchRun {
         return try setup.ledger.beginRun(description)
     }
 
-    /// Where a run on the same suite was left unfinished, going on with it under other settings is a mistake to tell.
+    /// Where a run on the same suite and data was left unfinished, going on with it under other settings is a mistake to tell.
     private func refuseChangedSettings(
         _ setup: BenchSetup, _ description: RunDescription
     ) throws(Diagnostic) {
         let unfinished = try setup.ledger.runs().first {
-            $0.description.verb == "bench" && $0.status != .done
+            $0.description.verb == "bench" && $0.status.isUnfinished
                 && $0.description.settings["suite"] == description.settings["suite"]
+                && $0.description.settings["data"] == description.settings["data"]
         }
         guard let unfinished else { return }
         let parts = SettingsDifference(from: unfinished.description.settings, to: description.settings).parts
@@ -76,6 +79,16 @@ public struct BenchRun {
         try ledger.replaceResults(report.records, of: run)
         try ledger.finishRun(run, as: .done)
         return report
+    }
+}
+
+extension RunStatus {
+    /// Whether there may be work left in a run.
+    fileprivate var isUnfinished: Bool {
+        switch self {
+        case .running, .failed, .interrupted: true
+        case .done, .partial: false
+        }
     }
 }
 

@@ -18,6 +18,7 @@ struct BenchWorkload {
     /// Reads the suite, makes the rewards, plans every row.
     init(_ request: BenchRequest) async throws(Diagnostic) {
         self.request = request
+        try Self.checkData(request.data)
         var loading = request.loading
         loading.limit = request.options.limit
         suite = try request.suite.load(path: request.data, options: loading)
@@ -27,6 +28,14 @@ struct BenchWorkload {
         for contender in contenders { surveys.append(try await contender.survey()) }
         self.surveys = surveys
         plans = surveys.map { BatchPlan(tokens: $0.tokensComputed, limit: request.options.batchTokens) }
+    }
+
+    /// The data is read more than once: for its rows and for its digest.
+    private static func checkData(_ path: String) throws(Diagnostic) {
+        guard FilePath.isSpecial(path) else { return }
+        throw Diagnostic(
+            .usage, "this is no ordinary file, and a suite's data is read more than once", at: .init(file: path),
+            remedy: "Write the data to a file and name it with --data")
     }
 }
 
@@ -97,10 +106,7 @@ extension RunSettings {
         self["ties"] = .string((request.ties ?? request.suite.defaultTies).rawValue)
         self["loading"] = request.loading.record
         self["batch_tokens"] = .integer(request.options.batchTokens)
-        if let threads {
-            let template = try request.options.model.template.record(ledger)
-            addModel(request.options.model, threads: threads, template: template)
-        }
+        if let threads { try addModel(request.options.model, threads: threads, ledger: ledger) }
     }
 }
 

@@ -29,8 +29,17 @@ enum FilePath {
         path.split(separator: "/").last.map(String.init) ?? path
     }
 
+    /// The folder that a path's last part is in; `.` where the path names none.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
     static func isOrdinaryFile(_ path: String) -> Bool { mode(path) == S_IFREG }
     static func isFolder(_ path: String) -> Bool { mode(path) == S_IFDIR }
+
+    /// Whether this is there but is neither a file nor a folder: a pipe, a device, a socket. Opening one may wait forever.
+    static func isSpecial(_ path: String) -> Bool { mode(path).map { $0 != S_IFREG && $0 != S_IFDIR } ?? false }
 
     private static func mode(_ path: String) -> mode_t? {
         var status = stat()

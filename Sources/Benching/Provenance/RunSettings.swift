@@ -22,14 +22,21 @@ struct RunSettings {
     var value: JSONValue { .object(json) }
 
     /// How models are run; belongs to the settings only where a model is.
-    mutating func addModel(_ settings: ModelSettings, threads: Int, template: JSONValue) {
+    ///
+    /// - Throws: `inputMissing` where libtorch or the template's file is not there.
+    mutating func addModel(_ settings: ModelSettings, threads: Int, ledger: Ledger) throws(Diagnostic) {
         json["dtype"] = settings.elementType.map { .string($0.rawValue) } ?? "as saved"
         json["device"] = .string(settings.device.name)
         json["max_length"] = settings.maximumLength.map { .integer($0) } ?? "the model's"
         json["truncate"] = settings.truncation.map { .string($0.rawValue) } ?? "none"
-        json["template"] = template
+        json["template"] = try settings.template.record(ledger)
         json["rows_per_pass"] = .integer(settings.rowsPerPass)
         json["threads"] = .integer(threads)
+        // Another libtorch, shim or instruction set adds in another order, so its batches are not to be mixed with these.
+        json["libtorch"] = [
+            "version": .string(try TorchLibrary.version()), "capability": .string(try TorchLibrary.cpuCapability()),
+            "shim": .string(try ledger.digest(ofFile: TorchLibrary.path())),
+        ]
     }
 }
 

@@ -14,6 +14,8 @@ public struct ScoringRun {
     let interruption: Interruption
 
     public init(_ request: ScoringRequest, interruption: Interruption = Interruption()) {
+        var request = request
+        request.reward = request.reward.seeded(by: request.options.seed)
         self.request = request
         self.interruption = interruption
     }
@@ -68,9 +70,11 @@ public struct ScoringRun {
                 .usage, "rows cannot be read from standard input, because they are read more than once",
                 remedy: "Write them to a file and name it with --input")
         }
-        guard !FilePath.isOrdinaryFile(path) else { return }
-        // Says that it is missing, a folder, or not to be opened.
-        _ = try RowStream(path: path, limit: 0, keepsUnreadable: false)
+        guard FilePath.isSpecial(path) else {
+            // Says that it is missing, a folder, or not to be opened.
+            _ = try RowStream(path: path, limit: 0, keepsUnreadable: false)
+            return
+        }
         throw Diagnostic(
             .usage, "this is no ordinary file, and rows are read more than once", at: .init(file: path),
             remedy: "Write the rows to a file and name it with --input")

@@ -107,9 +107,6 @@ extension RunSettings {
         self["batch_tokens"] = .integer(request.options.batchTokens)
         self["per_token"] = .bool(request.options.model.wantsPerToken)
         self["skip_bad_rows"] = .bool(request.skipsBadRows)
-        if let threads {
-            let template = try request.options.model.template.record(ledger)
-            addModel(request.options.model, threads: threads, template: template)
-        }
+        if let threads { try addModel(request.options.model, threads: threads, ledger: ledger) }
     }
 }
