@@ -118,6 +118,68 @@ struct BenchRunTests {
         #expect(error?.message.hasSuffix("had other settings: ties (strict then, half now)") == true)
     }
 
+    @Test("An unfinished bench of other data does not stand in the way")
+    func otherData() async throws {
+        let interruption = Interruption()
+        _ = interruption.request()
+        _ = await diagnostic { _ = try await BenchRun(request(.pairs, pairs), interruption: interruption).run() }
+        let asked = try request(.pairs, pairs, ["rule:length"])
+        _ = await diagnostic { _ = try await BenchRun(asked, interruption: interruption).run() }
+        let line = #"{"id":"a","prompt":"p","chosen":"long answer","rejected":"no"}"# + "\n"
+        var other = try request(.pairs, folder.write("other.jsonl", line), ["rule:length"])
+        other.options.resumes = true
+        #expect(try await BenchRun(other).run().rows == 1)
+    }
+
+    @Test("A coin that names no seed has the run's, in an ensemble too")
+    func seededCoins() throws {
+        for (spec, seeded) in [
+            ("rule:coin", "rule:coin?seed=7"), ("rule:coin?seed=1", "rule:coin?seed=1"), ("rule:length", "rule:length"),
+            ("mean:[rule:coin,rule:length]", "mean:[rule:coin?seed=7,rule:length]"),
+        ] {
+            #expect(try RewardSpec(parsing: spec).seeded(by: 7) == RewardSpec(parsing: seeded))
+        }
+        #expect(try RewardSpec(parsing: "rule:coin").seeded(by: 0).description == "rule:coin")
+    }
+
+    @Test("A table tells prompts from comparisons, and in which sense its intervals hold")
+    func independence() async throws {
+        let text = BenchTable(try await BenchRun(request(.pairs, pairs, ["rule:length"])).run()).text
+        #expect(text.contains("      n counts 56 in 16 independent prompts\n"))
+        #expect(text.contains("clustered by prompt, fixed-n"))
+    }
+
+    @Test("What an ensemble's members were made with is found by key, as are the tokens of a verdict")
+    func provenanceValues() {
+        let provenance: JSONValue = [
+            "kind": "mean",
+            "members": [
+                ["spec": "a", "provenance": ["dtype": "float32", "yes_tokens": [5, 6], "no_tokens": [7]]],
+                ["spec": "\"dtype\":\"bfloat16\"", "provenance": ["dtype": "float16"]],
+            ],
+        ]
+        #expect(provenance.provenanceValues(of: "dtype") == ["float32", "float16"])
+        #expect(
+            VerdictTokens.all(in: provenance).map(\.text) == ["Yes is token 5 or 6, No is token 7"])
+    }
+
+    @Test("A table's place is checked by its folder, and errors name the file that was asked for")
+    func tablePlace() async {
+        let path = folder.file("no/t.csv")
+        #expect(await diagnostic { try TableFile.check(path) }?.location.file == path)
+        #expect(await diagnostic { try TableFile.write("x", to: path) }?.location.file == path)
+        #expect(await diagnostic { try TableFile.check(folder.path) }?.category == .inputMissing)
+        #expect(await diagnostic { try TableFile.check(folder.file("t.csv")) } == nil)
+    }
+
+    @Test("Data that is a pipe is refused without opening it")
+    func pipe() async throws {
+        let path = folder.file("pipe.jsonl")
+        #expect(mkfifo(path, 0o600) == 0)
+        let error = await diagnostic { _ = try await BenchRun(request(.pairs, path)).run() }
+        #expect(error?.message == "this is no ordinary file, and a suite's data is read more than once")
+    }
+
     @Test("The CSV has a line a reward, metric and subset, and as many cells as columns")
     func csv() async throws {
         let report = try await BenchRun(request(.pairs, pairs, ["rule:length"])).run()
@@ -141,8 +203,8 @@ struct BenchRunTests {
         let json = try JSONValue(parsing: report.json.text)
         #expect(
             json.objectValue?.keys == [
-                "suite", "data", "rows", "rule", "ties", "level", "excluded", "notes", "warnings", "rewards",
-                "seconds_scoring", "tokens_computed", "ledger", "run",
+                "suite", "data", "rows", "rule", "ties", "level", "excluded", "notes", "warnings",
+                "cautions", "rewards", "seconds_scoring", "tokens_computed", "ledger", "run",
             ])
         let reward = try #require(json["rewards"]?.arrayValue?.last)
         #expect(reward["control"] == true)

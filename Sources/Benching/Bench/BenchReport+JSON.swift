@@ -10,6 +10,7 @@ extension BenchReport {
             "ties": .string(ties.rawValue), "level": .number(level),
             "excluded": .array(excluded.map { ["reason": .string($0.reason), "rows": .integer($0.count)] }),
             "notes": .array(notes.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
+            "cautions": .array(cautions.map { .string($0) }),
             "rewards": .array(entries.map(\.json)),
             "seconds_scoring": .number(entries.reduce(0) { $0 + $1.seconds }),
             "tokens_computed": .integer(entries.reduce(0) { $0 + $1.tokensComputed }),
@@ -23,6 +24,7 @@ extension BenchReport.Entry {
         [
             "key": .string(key), "spec": .string(spec), "control": .bool(isControl),
             "seconds_scoring": .number(seconds), "tokens_computed": .integer(tokensComputed),
+            "verdicts": .array(verdicts.map { .string($0) }),
             "rows_kept": .integer(keptRows), "rows_truncated": .integer(truncatedRows),
             "responses_truncated": .integer(truncatedResponses), "results": .array(result.rows.map(\.json)),
             "differences": .array(differences.map(\.json)),

@@ -23,6 +23,8 @@ public struct BenchReport: Sendable {
         public var keptRows: Int
         public var truncatedRows: Int
         public var truncatedResponses: Int
+        /// The token ids that make its verdicts, in words; empty where it gives none.
+        public var verdicts: [String] = []
     }
 
     public var suite: Suite
@@ -36,6 +38,8 @@ public struct BenchReport: Sendable {
     public var entries: [Entry]
     /// What makes results of this table not alike: they were made under settings that differ.
     public var warnings: [String]
+    /// Maximum lengths beyond what the models were made for.
+    public var cautions: [String] = []
     public var ledger: String
     public var run: String
 }
@@ -53,7 +57,8 @@ extension BenchReport {
                     differences: isFirst ? [] : try setup.suite.compare(scored[0].scores, part.scores, options),
                     seconds: part.cost.seconds, tokensComputed: part.cost.tokens, keptRows: part.keptRows,
                     truncatedRows: part.scores.count { $0.truncated.contains(true) },
-                    truncatedResponses: part.scores.reduce(0) { $0 + $1.truncated.count { $0 } }))
+                    truncatedResponses: part.scores.reduce(0) { $0 + $1.truncated.count { $0 } },
+                    verdicts: VerdictTokens.all(in: contender.provenance).map(\.text)))
         }
         self.init(
             suite: setup.request.suite, data: setup.request.data, rows: setup.suite.items.count,
@@ -61,5 +66,15 @@ extension BenchReport {
             ties: entries[0].result.ties, level: options.level, entries: entries,
             warnings: ProvenanceComparison(setup.contenders, entries).warnings, ledger: setup.ledger.path,
             run: run.rawValue)
+        cautions = try Self.cautions(setup)
+    }
+
+    private static func cautions(_ setup: BenchSetup) throws(Diagnostic) -> [String] {
+        var found: [String] = []
+        for contender in setup.contenders {
+            guard case .reward(_, let spec, _) = contender.source else { continue }
+            found += try setup.request.options.positionCautions(of: spec).map { "\(contender.key): \($0)" }
+        }
+        return found
     }
 }

@@ -41,7 +41,7 @@ public struct BenchTable {
     }
 
     private func block(_ row: SuiteRow) -> [String] {
-        var lines = [heading(row)]
+        var lines = heading(row)
         for entry in report.entries {
             guard let own = entry.result.row(row.metric, row.subset) else {
                 lines.append(undefined(entry))
@@ -50,19 +50,34 @@ public struct BenchTable {
             lines.append(line(entry, own))
             if let untruncated = own.untruncated { lines.append(line(untruncated, of: own)) }
         }
-        return lines + [""]
+        return lines + independence(row) + [""]
     }
 
-    private func heading(_ row: SuiteRow) -> String {
-        let subset = row.subset == row.metric ? "" : ", \(row.subset)"
-        let title = padded("\(row.metric)\(subset)", Self.nameWidth + 6)
+    /// How many independent units there are, where `n` counts more than one of a unit.
+    private func independence(_ row: SuiteRow) -> [String] {
+        let (n, clusters) = (row.estimate.n, row.estimate.clusters)
+        return n == clusters ? [] : ["      n counts \(n) in \(clusters) independent prompts"]
+    }
+
+    /// The columns' names; a title that is wider than its column has a line of its own.
+    private func heading(_ row: SuiteRow) -> [String] {
+        let title = row.metric + (row.subset == row.metric ? "" : ", \(row.subset)")
+        let width = Self.nameWidth + 6
+        guard title.count > width else { return [styled(trimmed(padded(title, width) + columns(row)), .bold)] }
+        return [styled(title, .bold), styled(trimmed(padded("", width) + columns(row)), .bold)]
+    }
+
+    private func hasTest(_ row: SuiteRow) -> Bool { report.entries.contains { $0.difference(of: row)?.test != nil } }
+
+    private func columns(_ row: SuiteRow) -> String {
         let unit = Scale(metric: row.metric).unit
-        var text = title + right(unit, 7) + "  " + padded(percent(report.level) + " interval", 14)
+        var text = right(unit, 7) + "  " + padded(percent(report.level) + " interval", 14)
         text += right("n", 6) + right("ties", 6) + right("cut", 5)
         if comparesRewards {
-            text += right("less \(report.entries[0].key)", 10) + "  " + padded("interval", 14) + right("p", 6)
+            text += right("less \(report.entries[0].key)", 10) + "  " + padded("interval", 14)
+            if hasTest(row) { text += right("p", 6) }
         }
-        return styled(trimmed(text), .bold)
+        return text
     }
 
     private func line(_ entry: BenchReport.Entry, _ row: SuiteRow) -> String {
@@ -73,7 +88,7 @@ public struct BenchTable {
         if let difference = entry.difference(of: row) {
             text += right(scale.signed(difference.estimate.point), 10) + "  "
             text += padded(scale.interval(difference.estimate.interval, isSigned: true), 14)
-            text += right(difference.test.map { Numerals.probability($0.pValue) } ?? "", 6)
+            if let test = difference.test { text += right(Numerals.probability(test.pValue), 6) }
         }
         return entry.isControl ? styled(trimmed(text), .dim) : trimmed(text)
     }
@@ -94,12 +109,17 @@ public struct BenchTable {
 
     private var foot: [String] {
         var lines = report.warnings.map { styled("NOT ALIKE: \($0)", .bold) }
+        lines += report.cautions.map { styled("TOO LONG: \($0)", .bold) }
         lines += wrapped("rule", report.rule)
         lines += wrapped("ties", tiePolicy)
         lines += wrapped("intervals", methods.joined(separator: "; "))
+        lines += wrapped("", "clustered by prompt, \(validities.joined(separator: " and "))")
         if !tests.isEmpty { lines += wrapped("p", tests.joined(separator: "; ")) }
         if report.entries.contains(where: \.isControl) {
             lines += wrapped("controls", "c1 and so on are rules that know nothing of the task")
+        }
+        for entry in report.entries {
+            for verdict in entry.verdicts { lines += wrapped("verdict", "\(entry.key): \(verdict)") }
         }
         for exclusion in report.excluded {
             lines += wrapped("left out", "\(exclusion.count) rows: \(exclusion.reason)")
@@ -126,6 +146,15 @@ public struct BenchTable {
         }
         // Degrees of freedom differ from line to line; --json and --output have them.
         return distinct(methods.map(Self.withoutDegreesOfFreedom))
+    }
+
+    /// In which sense the intervals keep their level.
+    private var validities: [String] {
+        distinct(
+            report.entries.flatMap { entry in
+                entry.result.rows.map(\.estimate.interval.validity.rawValue)
+                    + entry.differences.map(\.estimate.interval.validity.rawValue)
+            })
     }
 
     private static func withoutDegreesOfFreedom(_ method: String) -> String {

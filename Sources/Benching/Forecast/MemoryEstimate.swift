@@ -17,7 +17,7 @@ extension MemoryEstimate {
     /// - Returns: `nil` where the spec runs no model.
     init?(of spec: RewardSpec, _ options: ScoringOptions) throws(Diagnostic) {
         guard spec.needsModel else { return nil }
-        for folder in Set(Self.checkpoints(of: spec)) {
+        for folder in Set(spec.checkpoints) {
             let configuration = try ModelConfiguration(directory: folder)
             let saved = configuration.savedType ?? .float32
             let size = (options.model.elementType ?? saved).size
@@ -27,12 +27,6 @@ extension MemoryEstimate {
                 activations, min(options.model.rowsPerPass, options.batchTokens) * configuration.valuesPerRow * size)
             cache = max(cache, options.batchTokens * configuration.cachedValuesPerRow * size)
         }
-    }
-
-    private static func checkpoints(of spec: RewardSpec) -> [String] {
-        let own = spec.kind.needsModel ? [spec.source] : []
-        let reference = spec.kind == .implicit ? [spec["reference"]].compactMap(\.self).filter { $0 != "none" } : []
-        return own + reference + spec.members.flatMap(checkpoints)
     }
 }
 

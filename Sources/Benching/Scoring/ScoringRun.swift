@@ -98,6 +98,8 @@ extension ScoringRun {
         summary.keptRows = work.firstRow
         summary.truncatedResponses = setup.survey.truncatedResponses
         summary.failures = work.failures
+        summary.verdicts = VerdictTokens.all(in: setup.reward.provenance).map(\.text)
+        summary.cautions = try request.options.positionCautions(of: request.reward)
         let stream = try setup.stream()
         try stream.skip(work.firstRow)
         let progress = setup.progress("scoring", from: work.firstRow, isQuiet: request.options.isQuiet)

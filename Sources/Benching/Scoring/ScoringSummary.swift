@@ -14,6 +14,10 @@ public struct ScoringSummary: Sendable {
     public var seconds = 0.0
     public var truncatedResponses = 0
     public var failures: [RowFailure] = []
+    /// The token ids that make its verdicts, in words; empty where it gives none.
+    public var verdicts: [String] = []
+    /// A maximum length beyond what a model was made for.
+    public var cautions: [String] = []
 
     init(run: String, ledger: String, output: String) {
         self.run = run
@@ -30,6 +34,8 @@ extension ScoringSummary {
     public var text: String {
         var lines = [headline]
         if truncatedResponses > 0 { lines.append("  \(truncatedResponses) responses were truncated") }
+        lines += cautions.map { "  TOO LONG: \($0)" }
+        lines += verdicts.map { "  verdict: \($0)" }
         lines.append("  scores: \(output)")
         lines.append("  ledger: \(ledger), run \(run)")
         return lines.joined(separator: "\n") + "\n"
@@ -65,6 +71,7 @@ extension ScoringSummary {
             "rows_kept": .integer(keptRows), "rows_failed": .integer(failures.count),
             "tokens_computed": .integer(tokensComputed), "seconds_scoring": .number(seconds),
             "responses_truncated": .integer(truncatedResponses),
+            "verdicts": .array(verdicts.map { .string($0) }), "cautions": .array(cautions.map { .string($0) }),
             "failures": .array(failures.map { ["id": .string($0.id), "error": .string($0.message)] }),
         ]
     }
