@@ -123,9 +123,11 @@ let package = Package(
         .testTarget(
             name: "BenchingTests",
             dependencies: [
-                "Benching", "Diagnostics", "Experiment", "JSON", "Ledger", "Rewards", "Suites", "Text", "Torch",
+                "Benching", "Diagnostics", "Experiment", "JSON", "Ledger", "Rewards", "Statistics", "Suites", "Text",
+                "Torch",
             ]),
-        .testTarget(name: "AssayCommandTests", dependencies: ["AssayCommand", "Diagnostics", "JSON", "Ledger"]),
+        .testTarget(
+            name: "AssayCommandTests", dependencies: ["AssayCommand", "Diagnostics", "JSON", "Ledger", "Torch"]),
     ]
 )
 
