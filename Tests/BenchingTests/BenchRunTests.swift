@@ -145,7 +145,7 @@ struct BenchRunTests {
     @Test("A table tells prompts from comparisons, and in which sense its intervals hold")
     func independence() async throws {
         let text = BenchTable(try await BenchRun(request(.pairs, pairs, ["rule:length"])).run()).text
-        #expect(text.contains("      n counts 56 in 16 independent prompts\n"))
+        #expect(text.contains("      n counts 56 in 9 independent prompts\n"))
         #expect(text.contains("clustered by prompt, fixed-n"))
     }
 
