@@ -155,7 +155,7 @@ struct ModelRewardTests {
             let score = try await reward.score([group])[0]
             #expect(score.scores.allSatisfy(\.isFinite) && score.scores[0] != score.scores[1])
             #expect(reward.provenance["yes_tokens"]?.arrayValue?.isEmpty == false)
-        } catch let error as Diagnostic {
+        } catch {
             // A vocabulary this small may have no token for the words; then the reward says so.
             #expect(error.message.contains("no single token for the verdict"))
         }
@@ -195,8 +195,9 @@ struct ModelRewardTests {
         var settings = Self.settings()
         let whole = try await Self.scores("likelihood:\(path)", [group], settings: settings)[0]
         settings.maximumLength = whole.tokens[1] - 2
-        await #expect(throws: Diagnostic.self) { [settings] in
-            try await Self.scores("likelihood:\(path)", [group], settings: settings)
+        let strict = settings
+        await #expect(throws: Diagnostic.self) {
+            try await Self.scores("likelihood:\(path)", [group], settings: strict)
         }
         settings.truncation = .promptLeft
         let left = try await Self.scores("likelihood:\(path)", [group], settings: settings)[0]
