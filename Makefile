@@ -27,9 +27,10 @@ build: setup ## the program, optimised: .build/release/assay
 demo: build ## score and bench a small checkpoint made on the spot, and show what came out
 	@scripts/demo
 
+# Tests run one at a time: some count live tensors, and all share the processors that a model uses.
 test: setup ## build everything and run every test
 	swift build --build-tests $(SWIFT_FLAGS)
-	swift test --skip-build $(SWIFT_FLAGS)
+	swift test --skip-build --no-parallel $(SWIFT_FLAGS)
 
 soak: setup ## the fuzz tests, optimised, with ASSAY_SOAK mutants of each kind
 	ASSAY_SOAK=$(ASSAY_SOAK) swift test -c release -Xswiftc -enable-testing --scratch-path .build/soak --filter Fuzz $(SWIFT_FLAGS)

@@ -42,6 +42,9 @@ struct Bench: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What a tie is worth; by default what it is to the source.", valueName: "policy"))
     var ties: TiePolicy?
 
+    @Flag(help: "Leave rows that a reward cannot score out for all of them, instead of stopping at the first.")
+    var skipBadRows = false
+
     @Option(help: ArgumentHelp("What to do with empty responses; by default what the source does.", valueName: "what"))
     var emptyResponses: LoadOptions.EmptyResponses?
 
@@ -77,6 +80,7 @@ struct Bench: AsyncParsableCommand {
             print(BenchTable(report, isColoured: Terminal.allowsColour, showsDetails: details).text, terminator: "")
         }
         if let output { try TableFile.write(report.csv, to: output) }
+        if let failure = report.failure { throw failure }
     }
 
     private func request() throws(Diagnostic) -> BenchRequest {
@@ -85,6 +89,7 @@ struct Bench: AsyncParsableCommand {
         var request = BenchRequest(suite: try Suite.named(suite), data: data, rewards: specs)
         request.includesControls = controls
         request.ties = ties
+        request.skipsBadRows = skipBadRows
         request.loading = LoadOptions(emptyResponses: emptyResponses, steps: steps, dialogues: dialogues)
         model.apply(to: &request.options)
         recording.apply(to: &request.options)

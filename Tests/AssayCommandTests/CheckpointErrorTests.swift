@@ -174,7 +174,7 @@ struct CheckpointErrorTests {
     func tooLong() throws {
         expect(
             try score("--max-length", "8"), 65,
-            "ok.jsonl:1: row 'r0', response 1: it has 23 tokens with its prompt; the maximum length is 8. Raise --max-length, or give --truncate prompt-left or response-right."
+            "ok.jsonl:1: row 'r0', response 1: it has 23 tokens with its prompt; the maximum length is 8. Raise --max-length, or give --truncate prompt-left or response-right, or leave such rows out with --skip-bad-rows."
         )
         let cut = try score("--max-length", "16", "--truncate", "prompt-left")
         #expect(cut.code == 0, "\(cut.error)")

@@ -180,6 +180,33 @@ struct BenchRunTests {
         #expect(error?.message == "this is no ordinary file, and a suite's data is read more than once")
     }
 
+    @Test("Rows that one reward cannot score are left out for all, counted, and told as a part")
+    func skipsBadRows() async throws {
+        let groups = try Suite.pairs.load(path: pairs).groups()
+        let lines = groups.dropFirst(2).map { group in
+            "{\"id\":\"\(group.id)\",\"scores\":[\(group.responses.indices.map { "\($0)" }.joined(separator: ","))]}\n"
+        }
+        let file = try folder.write("scores.jsonl", lines.joined())
+        var asked = try request(.pairs, pairs, ["rule:length"])
+        asked.rewards.append(RewardSpec(.recorded, source: file))
+        let refusal = await diagnostic { _ = try await BenchRun(asked).run() }
+        #expect(refusal?.remedy.hasSuffix("or leave such rows out with --skip-bad-rows") == true)
+        asked.skipsBadRows = true
+        let report = try await BenchRun(asked).run()
+        #expect(report.rows == 14)
+        #expect(report.failures.map(\.id) == groups.prefix(2).map(\.id))
+        #expect(report.failure?.category == .partial)
+        #expect(report.excluded.last?.count == 2)
+        #expect(report.excluded.last?.first == groups[0].source)
+        #expect(report.entries.allSatisfy { $0.result.rows.last?.items == 14 })
+        let ledger = try Ledger(path: folder.file("ledger.sqlite"))
+        #expect(try ledger.run(RunID(rawValue: report.run))?.status == .partial)
+        asked.options.resumes = true
+        let again = try await BenchRun(asked).run()
+        #expect(again.run == report.run)
+        #expect(again.entries.map(\.result.rows) == report.entries.map(\.result.rows))
+    }
+
     @Test("The CSV has a line a reward, metric and subset, and as many cells as columns")
     func csv() async throws {
         let report = try await BenchRun(request(.pairs, pairs, ["rule:length"])).run()
@@ -204,7 +231,7 @@ struct BenchRunTests {
         #expect(
             json.objectValue?.keys == [
                 "suite", "data", "rows", "rule", "ties", "level", "excluded", "notes", "warnings",
-                "cautions", "rewards", "seconds_scoring", "tokens_computed", "ledger", "run",
+                "failures", "cautions", "rewards", "seconds_scoring", "tokens_computed", "ledger", "run",
             ])
         let reward = try #require(json["rewards"]?.arrayValue?.last)
         #expect(reward["control"] == true)

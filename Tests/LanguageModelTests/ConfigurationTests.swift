@@ -49,7 +49,8 @@ import Torch
 
     @Test("A null window or scaling is none, though the family has a default")
     func nulls() throws {
-        let mistral = try llama.setting("model_type", "mistral").setting("num_key_value_heads", 2)
+        let mistral = try llama.setting("model_type", "mistral").setting("architectures", ["MistralForCausalLM"])
+            .setting("num_key_value_heads", 2)
         #expect(try configuration(mistral.setting("sliding_window", .null)).windows == [nil, nil])
         #expect(try configuration(llama.setting("rope_scaling", .null)).rotary.scaling == .none)
         #expect(try configuration(llama.setting("num_key_value_heads", .null)).kvHeads == 4)

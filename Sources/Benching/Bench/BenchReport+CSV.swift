@@ -13,7 +13,7 @@ extension BenchReport {
         "suite", "reward", "spec", "control", "metric", "subset", "point", "lower", "upper", "level", "method",
         "validity", "rows", "n", "clusters", "ties", "tie_policy", "truncated", "untruncated_point",
         "untruncated_lower", "untruncated_upper", "untruncated_n", "less", "difference", "difference_lower",
-        "difference_upper", "difference_method", "p_value", "test", "detail",
+        "difference_upper", "difference_method", "p_value", "test", "detail", "rows_failed",
     ]
 
     private func cells(_ entry: Entry, _ row: SuiteRow) -> [String] {
@@ -27,7 +27,9 @@ extension BenchReport {
             String(row.items), String(row.estimate.n), String(row.estimate.clusters), String(row.ties), ties.rawValue,
             String(row.truncated),
         ]
-        return head + counts + Self.cells(row.untruncated) + cells(entry.difference(of: row)) + [String(row.isDetail)]
+        return head + counts + Self.cells(row.untruncated) + cells(entry.difference(of: row)) + [
+            String(row.isDetail), String(failures.count),
+        ]
     }
 
     private static func cells(_ untruncated: Estimate?) -> [String] {

@@ -1,3 +1,4 @@
+import Experiment
 import JSON
 import Statistics
 import Suites
@@ -8,8 +9,15 @@ extension BenchReport {
         [
             "suite": .string(suite.rawValue), "data": .string(data), "rows": .integer(rows), "rule": .string(rule),
             "ties": .string(ties.rawValue), "level": .number(level),
-            "excluded": .array(excluded.map { ["reason": .string($0.reason), "rows": .integer($0.count)] }),
+            "excluded": .array(
+                excluded.map {
+                    [
+                        "reason": .string($0.reason), "rows": .integer($0.count),
+                        "first": .string("\($0.first.file):\($0.first.line)"),
+                    ]
+                }),
             "notes": .array(notes.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
+            "failures": .array(failures.map { ["id": .string($0.id), "error": .string($0.message)] }),
             "cautions": .array(cautions.map { .string($0) }),
             "rewards": .array(entries.map(\.json)),
             "seconds_scoring": .number(entries.reduce(0) { $0 + $1.seconds }),

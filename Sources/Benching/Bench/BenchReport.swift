@@ -40,6 +40,8 @@ public struct BenchReport: Sendable {
     public var warnings: [String]
     /// Maximum lengths beyond what the models were made for.
     public var cautions: [String] = []
+    /// Rows that a reward could not score, left out for all of them; each once, by the first reward that failed.
+    public var failures: [RowFailure] = []
     public var ledger: String
     public var run: String
 }
@@ -47,25 +49,28 @@ public struct BenchReport: Sendable {
 extension BenchReport {
     init(_ setup: BenchSetup, _ scored: [ScoredContender], run: RunID) throws(Diagnostic) {
         let options = EvaluationOptions(ties: setup.request.ties, seed: setup.request.options.seed)
+        let sound = try SoundRows(setup, scored)
         var entries: [Entry] = []
-        for (contender, part) in zip(setup.contenders, scored) {
+        for (index, (contender, part)) in zip(setup.contenders, scored).enumerated() {
+            let scores = sound.scores[index]
             let isFirst = entries.isEmpty
             entries.append(
                 Entry(
                     key: contender.key, spec: contender.spec, isControl: contender.isControl,
-                    result: try setup.suite.evaluate(part.scores, options),
-                    differences: isFirst ? [] : try setup.suite.compare(scored[0].scores, part.scores, options),
+                    result: try sound.suite.evaluate(scores, options),
+                    differences: isFirst ? [] : try sound.suite.compare(sound.scores[0], scores, options),
                     seconds: part.cost.seconds, tokensComputed: part.cost.tokens, keptRows: part.keptRows,
-                    truncatedRows: part.scores.count { $0.truncated.contains(true) },
-                    truncatedResponses: part.scores.reduce(0) { $0 + $1.truncated.count { $0 } },
+                    truncatedRows: scores.count { $0.truncated.contains(true) },
+                    truncatedResponses: scores.reduce(0) { $0 + $1.truncated.count { $0 } },
                     verdicts: VerdictTokens.all(in: contender.provenance).map(\.text)))
         }
         self.init(
-            suite: setup.request.suite, data: setup.request.data, rows: setup.suite.items.count,
-            rule: setup.suite.rule, notes: setup.suite.notes, excluded: setup.suite.excluded,
+            suite: setup.request.suite, data: setup.request.data, rows: sound.suite.items.count,
+            rule: setup.suite.rule, notes: setup.suite.notes, excluded: sound.suite.excluded,
             ties: entries[0].result.ties, level: options.level, entries: entries,
             warnings: ProvenanceComparison(setup.contenders, entries).warnings, ledger: setup.ledger.path,
             run: run.rawValue)
+        failures = sound.failures
         cautions = try Self.cautions(setup)
     }
 
@@ -76,5 +81,50 @@ extension BenchReport {
             found += try setup.request.options.positionCautions(of: spec).map { "\(contender.key): \($0)" }
         }
         return found
+    }
+}
+
+extension BenchReport {
+    /// Where rows were left out because a reward could not score them, that they were.
+    public var failure: Diagnostic? {
+        guard !failures.isEmpty else { return nil }
+        return Diagnostic(
+            .partial, "\(failures.count) of \(rows + failures.count) rows could not be scored and were left out",
+            at: .init(file: data), remedy: "The ledger has each with its error, in the run \(run)")
+    }
+}
+
+/// The rows that all rewards could score, so that every reward stands on the same ones.
+struct SoundRows {
+    let suite: LoadedSuite
+    /// A reward's scores, parallel to the suite's items.
+    let scores: [[GroupScore]]
+    let failures: [RowFailure]
+
+    /// - Throws: `badData` where no row is left.
+    init(_ setup: BenchSetup, _ scored: [ScoredContender]) throws(Diagnostic) {
+        var reasons: [Int: String] = [:]
+        var failures: [Int: RowFailure] = [:]
+        for (contender, part) in zip(setup.contenders, scored) {
+            let found = part.outcomes.enumerated().filter { failures[$0.offset] == nil }
+            let bad = found.compactMap { place, outcome in RowFailure(outcome).map { (place, $0) } }
+            guard let first = bad.first else { continue }
+            for (place, failure) in bad {
+                failures[place] = failure
+                reasons[place] = "\(contender.key) cannot score them; of the first it says: \(first.1.message)"
+            }
+        }
+        guard reasons.count < setup.suite.items.count else {
+            throw Diagnostic(
+                .badData, "no row can be scored by all rewards: \(failures[0]?.message ?? "")",
+                at: .init(file: setup.request.data), remedy: "Bench other rewards, or other data")
+        }
+        suite = setup.suite.leavingOut(reasons)
+        scores = scored.map { part in
+            part.outcomes.enumerated().compactMap { place, outcome in
+                if reasons[place] == nil, case .score(let score) = outcome { score } else { nil }
+            }
+        }
+        self.failures = failures.sorted { $0.key < $1.key }.map(\.value)
     }
 }

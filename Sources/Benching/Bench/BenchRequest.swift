@@ -13,6 +13,8 @@ public struct BenchRequest: Sendable {
     /// `nil` takes the source's policy.
     public var ties: TiePolicy?
     public var loading = LoadOptions()
+    /// Whether rows that a reward cannot score are left out for all of them instead of ending the run.
+    public var skipsBadRows = false
     public var options = ScoringOptions()
 
     public init(suite: Suite, data: String, rewards: [RewardSpec]) {

@@ -77,7 +77,7 @@ public struct BenchRun {
         for index in setup.contenders.indices { scored.append(try await scorer.scores(of: index)) }
         let report = try BenchReport(setup, scored, run: run)
         try ledger.replaceResults(report.records, of: run)
-        try ledger.finishRun(run, as: .done)
+        try ledger.finishRun(run, as: report.failures.isEmpty ? .done : .partial)
         return report
     }
 }
@@ -94,7 +94,8 @@ extension RunStatus {
 
 /// A contender's scores of the suite's rows and what they took this time.
 struct ScoredContender {
-    var scores: [GroupScore]
+    /// An outcome a row of the suite, in its order.
+    var outcomes: [RowOutcome]
     var cost = RunCost()
     var keptRows = 0
 }

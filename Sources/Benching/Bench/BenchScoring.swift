@@ -26,15 +26,17 @@ struct BenchScoring {
         case .own(let scores): return try recordOwn(scores, of: index)
         case .reward(let reward, _, let groups):
             let known = try knownScores(of: index, groups)
-            var scored = ScoredContender(scores: [])
+            let scorer = BatchScorer(
+                reward: reward, skipsBadRows: setup.request.skipsBadRows, knownFailures: setup.surveys[index].failures)
+            var scored = ScoredContender(outcomes: [])
             for batch in setup.plans[index].batches {
                 // A batch is kept or computed as a whole: its scores may depend, in the last bits, on what is beside them.
                 let kept = batch.compactMap { known[$0] }
                 if kept.count == batch.count {
-                    scored.scores += kept
+                    scored.outcomes += kept
                     scored.keptRows += kept.count
                 } else {
-                    try await score(batch, of: index, BatchScorer(reward: reward), groups, into: &scored)
+                    try await score(batch, of: index, scorer, groups, into: &scored)
                 }
                 let tokens = setup.surveys[index].tokensComputed[batch].reduce(0, +)
                 progress.advance(by: setup.hasTokens ? tokens : batch.count)
@@ -49,28 +51,24 @@ struct BenchScoring {
     ) async throws(Diagnostic) {
         guard !interruption.isRequested else { throw interrupted(scored, of: index) }
         let start = ContinuousClock.now
-        let scores = try await scorer.scores(of: Array(groups[batch]))
+        let outcomes = try await scorer.score(groups[batch].map { .group($0) }, from: batch.lowerBound)
         let cost = RunCost(
             seconds: start.duration(to: .now) / .seconds(1),
             tokens: setup.surveys[index].tokensComputed[batch].reduce(0, +))
-        let records = zip(batch, scores).map { RowOutcome.score($1).record(reward: index, row: $0) }
+        let records = zip(batch, outcomes).map { $1.record(reward: index, row: $0) }
         try setup.ledger.appendScores(records, to: run, cost: cost)
-        scored.scores += scores
+        scored.outcomes += outcomes
         scored.cost.seconds += cost.seconds
         scored.cost.tokens += cost.tokens
     }
 
     /// What an earlier part of the run has scored, by row.
-    private func knownScores(of index: Int, _ groups: [Group]) throws(Diagnostic) -> [Int: GroupScore] {
+    private func knownScores(of index: Int, _ groups: [Group]) throws(Diagnostic) -> [Int: RowOutcome] {
         guard setup.request.options.resumes else { return [:] }
-        var known: [Int: GroupScore] = [:]
+        var known: [Int: RowOutcome] = [:]
         for record in try setup.ledger.scores(of: run, reward: index) where groups.indices.contains(record.row) {
-            let group = groups[record.row]
-            guard record.failure == nil, record.rowID == group.id, record.scores.count == group.responses.count else {
-                continue
-            }
-            known[record.row] = GroupScore(
-                id: record.rowID, scores: record.scores, tokens: record.tokens, truncated: record.truncated)
+            let outcome = RowOutcome(record)
+            if outcome.belongs(to: .group(groups[record.row])) { known[record.row] = outcome }
         }
         return known
     }
@@ -78,14 +76,14 @@ struct BenchScoring {
     private func recordOwn(_ scores: [GroupScore], of index: Int) throws(Diagnostic) -> ScoredContender {
         let records = scores.enumerated().map { RowOutcome.score($1).record(reward: index, row: $0) }
         try setup.ledger.appendScores(records, to: run)
-        return ScoredContender(scores: scores, keptRows: scores.count)
+        return ScoredContender(outcomes: scores.map { .score($0) }, keptRows: scores.count)
     }
 
     private func interrupted(_ scored: ScoredContender, of index: Int) -> Diagnostic {
         let contender = setup.contenders[index]
         return Diagnostic(
             .interrupted,
-            "interrupted after \(scored.scores.count) of \(setup.suite.items.count) rows of \(contender.spec)",
+            "interrupted after \(scored.outcomes.count) of \(setup.suite.items.count) rows of \(contender.spec)",
             remedy: "Go on with: \(setup.request.options.commandLine.resuming)")
     }
 }

@@ -25,7 +25,9 @@ struct BenchWorkload {
         source = RewardSource(request.options)
         contenders = try await request.contenders(of: suite, from: source)
         var surveys: [RowSurvey] = []
-        for contender in contenders { surveys.append(try await contender.survey()) }
+        for contender in contenders {
+            surveys.append(try await contender.survey(skipsBadRows: request.skipsBadRows))
+        }
         self.surveys = surveys
         plans = surveys.map { BatchPlan(tokens: $0.tokensComputed, limit: request.options.batchTokens) }
     }
@@ -81,9 +83,9 @@ struct BenchSetup {
 }
 
 extension Contender {
-    fileprivate func survey() async throws(Diagnostic) -> RowSurvey {
+    fileprivate func survey(skipsBadRows: Bool) async throws(Diagnostic) -> RowSurvey {
         guard let reward else { return RowSurvey() }
-        return try await RowSurvey(of: groups, for: reward)
+        return try await RowSurvey(of: groups, for: reward, skipsBadRows: skipsBadRows)
     }
 }
 
@@ -104,6 +106,7 @@ extension RunSettings {
         self["limit"] = request.options.limit.map { .integer($0) } ?? .null
         self["seed"] = .integer(Int(bitPattern: UInt(truncatingIfNeeded: request.options.seed)))
         self["ties"] = .string((request.ties ?? request.suite.defaultTies).rawValue)
+        self["skip_bad_rows"] = .bool(request.skipsBadRows)
         self["loading"] = request.loading.record
         self["batch_tokens"] = .integer(request.options.batchTokens)
         if let threads { try addModel(request.options.model, threads: threads, ledger: ledger) }

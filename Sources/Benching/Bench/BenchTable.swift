@@ -1,3 +1,4 @@
+import Experiment
 import Statistics
 import Suites
 
@@ -122,7 +123,9 @@ public struct BenchTable {
             for verdict in entry.verdicts { lines += wrapped("verdict", "\(entry.key): \(verdict)") }
         }
         for exclusion in report.excluded {
-            lines += wrapped("left out", "\(exclusion.count) rows: \(exclusion.reason)")
+            lines += wrapped(
+                "left out",
+                "\(exclusion.count) rows, from \(exclusion.first.file):\(exclusion.first.line) on: \(exclusion.reason)")
         }
         for note in report.notes { lines += wrapped("note", note) }
         return lines + wrapped("ledger", "\(report.ledger), run \(report.run)")

@@ -48,9 +48,11 @@ extension RowSurvey {
     }
 
     /// Plans the groups of a suite.
-    init(of groups: [Group], for reward: any Reward) async throws(Diagnostic) {
+    ///
+    /// - Throws: the first bad row's error, unless bad rows are skipped.
+    init(of groups: [Group], for reward: any Reward, skipsBadRows: Bool = false) async throws(Diagnostic) {
         self.init()
-        for group in groups { try await add(group, for: reward, skipsBadRows: false) }
+        for group in groups { try await add(group, for: reward, skipsBadRows: skipsBadRows) }
     }
 
     private mutating func add(
@@ -59,9 +61,12 @@ extension RowSurvey {
         do throws(Diagnostic) {
             add(try await reward.plan(group))
         } catch {
-            let located = error.located(file: group.source?.file, line: group.source?.line)
-            guard skipsBadRows, error.category == .badData else { throw located }
-            add(located)
+            var located = error.located(file: group.source?.file, line: group.source?.line)
+            guard located.category == .badData else { throw located }
+            guard !skipsBadRows else { return add(located) }
+            let way = "leave such rows out with --skip-bad-rows"
+            located.remedy = located.remedy.isEmpty ? "Correct the row, or \(way)" : "\(located.remedy), or \(way)"
+            throw located
         }
     }
 }

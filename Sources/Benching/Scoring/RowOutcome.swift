@@ -16,6 +16,16 @@ enum RowOutcome: Sendable {
         self = .failure(id: id, message: located.description)
     }
 
+    /// What the ledger holds of a row.
+    init(_ record: ScoreRecord) {
+        if let message = record.failure {
+            self = .failure(id: record.rowID, message: message)
+        } else {
+            self = .score(
+                GroupScore(id: record.rowID, scores: record.scores, tokens: record.tokens, truncated: record.truncated))
+        }
+    }
+
     var id: String {
         switch self {
         case .score(let score): score.id

@@ -9,44 +9,46 @@ struct ResponseEncoderTests {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures/checkpoints/llama").path
 
-    static func encoder(_ template: String?) throws -> ResponseEncoder {
-        let chat = try template.map { try ChatTemplate(source: try #require(ChatTemplate.named[$0]), name: $0) }
-        return ResponseEncoder(tokenizer: try Tokenizer(directory: folder), template: chat)
+    /// The fixture's own template, or none.
+    static func encoder(isRaw: Bool = false) throws -> ResponseEncoder {
+        ResponseEncoder(
+            tokenizer: try Tokenizer(directory: folder),
+            template: isRaw ? nil : try ChatTemplate.load(directory: folder, name: nil))
     }
 
     static let dialogue = [ChatMessage(role: "user", content: "What is 12 + 7?")]
 
     @Test("Response tokens run through the end-of-turn token, without the template's tail")
     func endOfTurn() throws {
-        let encoder = try Self.encoder("chatml")
+        let encoder = try Self.encoder()
         let encoded = try encoder.encode(prompt: Self.dialogue, plainPrompt: nil, responses: ["It is 19."])[0]
         let tokenizer = encoder.tokenizer
         let response = tokenizer.decode(Array(encoded.tokens[encoded.response]), skipSpecialTokens: false)
         let tail = tokenizer.decode(Array(encoded.tokens[encoded.response.upperBound...]), skipSpecialTokens: false)
-        #expect(response == "It is 19.<|im_end|>")
+        #expect(response == "It is 19.<|end|>")
         #expect(tail == "\n")
         let head = tokenizer.decode(Array(encoded.tokens[..<encoded.response.lowerBound]), skipSpecialTokens: false)
-        #expect(head == "<|im_start|>user\nWhat is 12 + 7?<|im_end|>\n<|im_start|>assistant\n")
+        #expect(head == "<|start|>user\nWhat is 12 + 7?<|end|>\n<|start|>assistant\n")
     }
 
     @Test("A template that trims a response still tells its tokens")
     func trimming() throws {
         let source = """
-            {% for m in messages %}<|im_start|>{{ m.role }}
-            {{ m.content | trim }}<|im_end|>
-            {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+            {% for m in messages %}<|start|>{{ m.role }}
+            {{ m.content | trim }}<|end|>
+            {% endfor %}{% if add_generation_prompt %}<|start|>assistant
             {% endif %}
             """
         let encoder = ResponseEncoder(
             tokenizer: try Tokenizer(directory: Self.folder), template: try ChatTemplate(source: source, name: "trim"))
         let encoded = try encoder.encode(prompt: Self.dialogue, plainPrompt: nil, responses: ["  19 \n"])[0]
         let response = encoder.tokenizer.decode(Array(encoded.tokens[encoded.response]), skipSpecialTokens: false)
-        #expect(response == "19<|im_end|>")
+        #expect(response == "19<|end|>")
     }
 
     @Test("Raw joins prompt and response, tokenised apart, and adds nothing")
     func raw() throws {
-        let encoder = try Self.encoder(nil)
+        let encoder = try Self.encoder(isRaw: true)
         let encoded = try encoder.encode(prompt: Self.dialogue, plainPrompt: "12 +", responses: [" 7", "7"])
         let prompt = try encoder.tokenizer.encode("12 +", addSpecialTokens: false).ids
         for (item, text) in zip(encoded, [" 7", "7"]) {
@@ -81,7 +83,7 @@ struct ResponseEncoderTests {
     @Test("A dialogue cannot be rendered raw")
     func rawDialogue() throws {
         #expect(throws: Diagnostic.self) {
-            try Self.encoder(nil).encode(prompt: Self.dialogue, plainPrompt: nil, responses: ["19"])
+            try Self.encoder(isRaw: true).encode(prompt: Self.dialogue, plainPrompt: nil, responses: ["19"])
         }
     }
 
