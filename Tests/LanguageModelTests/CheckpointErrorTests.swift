@@ -46,13 +46,29 @@ import Torch
         "A layer, a bias or a head that is not there is named",
         arguments: [
             ("num_hidden_layers", 3, "'model.layers.2."), ("attention_bias", true, ".bias' is missing"),
-            ("mlp_bias", true, ".bias' is missing"), ("model_type", "qwen3", "q_norm"),
-            ("model_type", "gpt_neox", "embed_in"),
+            ("mlp_bias", true, ".bias' is missing"),
             ("architectures", ["LlamaForSequenceClassification"], "'score.weight' is missing"),
         ] as [(String, JSONValue, String)])
     func missing(field: String, value: JSONValue, says: String) throws {
         let error = try failure { try setting(field, value, in: $0) }
         #expect(error.category == .badData && error.message.contains(says), "\(error)")
+    }
+
+    @Test(
+        "Weights of another family are named by what they lack",
+        arguments: [("qwen3", "Qwen3ForCausalLM", "q_norm"), ("gpt_neox", "GPTNeoXForCausalLM", "embed_in")])
+    func family(kind: String, architecture: String, says: String) throws {
+        let error = try failure { folder in
+            try setting("model_type", .string(kind), in: folder)
+            try setting("architectures", [.string(architecture)], in: folder)
+        }
+        #expect(error.category == .badData && error.message.contains(says), "\(error)")
+    }
+
+    @Test("A class that is not the family's own is refused, whatever it ends in")
+    func foreignClass() throws {
+        let error = try failure { try setting("architectures", ["FooForSequenceClassification"], in: $0) }
+        #expect(error.category == .badData && error.message.contains("FooForSequenceClassification"))
     }
 
     @Test("Weights cut short, absent or of integers are refused")
