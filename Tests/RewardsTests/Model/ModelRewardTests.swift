@@ -132,6 +132,7 @@ struct ModelRewardTests {
         let path = "\(Self.checkpoints)/\(name)-reward"
         let expected = try JSONValue(readingFile: path + "/expected.json")
         let tokenizer = try Tokenizer(directory: path)
+        var compared = 0
         for item in try #require(expected["rewards"]?.arrayValue) {
             let ids = try #require(item["ids"]?.arrayValue).map { Int32(try #require($0.intValue)) }
             guard ids.count > 1 else { continue }
@@ -144,24 +145,66 @@ struct ModelRewardTests {
                 let score = try await Self.scores("explicit:\(path)?\(spec)", [group])[0]
                 guard score.tokens[0] == ids.count else { continue }
                 #expect(abs(score.scores[0] - value) <= 1e-4 * max(1, abs(value)), "\(spec)")
+                compared += 1
             }
         }
+        #expect(compared >= 6)
+    }
+
+    /// The fixture with its last two tokens renamed Yes and No.
+    static func checkpointWithVerdicts(in folder: String) throws {
+        for file in ["config.json", "model.safetensors", "tokenizer_config.json"] {
+            let source = URL(filePath: "\(checkpoints)/llama/\(file)").resolvingSymlinksInPath()
+            try FileManager.default.copyItem(atPath: source.path, toPath: "\(folder)/\(file)")
+        }
+        var tokenizer = try #require(JSONValue(readingFile: "\(checkpoints)/llama/tokenizer.json").objectValue)
+        var model = try #require(tokenizer["model"]?.objectValue)
+        let vocabulary = try #require(model["vocab"]?.objectValue)
+        let size = vocabulary.count
+        model["vocab"] = .object(JSONObject(vocabulary.filter { ($0.value.intValue ?? 0) < size - 2 }))
+        model["merges"] = .array(try #require(model["merges"]?.arrayValue).dropLast(2))
+        var added = try #require(tokenizer["added_tokens"]?.arrayValue)
+        for (index, word) in ["Yes", "No"].enumerated() {
+            var token = try #require(added.first?.objectValue)
+            token["id"] = .integer(size - 2 + index)
+            token["content"] = .string(word)
+            token["special"] = false
+            added.append(.object(token))
+        }
+        tokenizer["model"] = .object(model)
+        tokenizer["added_tokens"] = .array(added)
+        try JSONValue.object(tokenizer).text.write(
+            toFile: "\(folder)/tokenizer.json", atomically: true, encoding: .utf8)
     }
 
     @Test("A verdict is the log-odds of Yes over No, and the token ids are on record")
     func verdict() async throws {
-        let path = "\(Self.checkpoints)/llama"
-        let group = Group(id: "g", prompt: .text("2 + 2?"), responses: ["4", "5"])
+        let folder = FileManager.default.temporaryDirectory.appending(path: "verdict-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Self.checkpointWithVerdicts(in: folder)
+        try "{prompt} is {response}?".write(toFile: "\(folder)/ask.txt", atomically: true, encoding: .utf8)
         let rewards = ModelRewards(settings: Self.settings())
-        do {
-            let reward = try await rewards.make(try RewardSpec(parsing: "verdict:\(path)"))
-            let score = try await reward.score([group])[0]
-            #expect(score.scores.allSatisfy(\.isFinite) && score.scores[0] != score.scores[1])
-            #expect(reward.provenance["yes_tokens"]?.arrayValue?.isEmpty == false)
-        } catch {
-            // A vocabulary this small may have no token for the words; then the reward says so.
-            #expect(error.message.contains("no single token for the verdict"))
+        let reward = try await rewards.make(try RewardSpec(parsing: "verdict:\(folder)?prompt=\(folder)/ask.txt"))
+        let verdicts = try await reward.score([Group(id: "g", prompt: .text("2 + 2"), responses: ["4", "5"])])[0]
+        for (index, text) in ["2 + 2 is 4?", "2 + 2 is 5?"].enumerated() {
+            let words = Group(id: "w", prompt: .text(text), responses: ["Yes", "No"])
+            let likelihoods = try await Self.scores("likelihood:\(folder)", [words])[0].scores
+            #expect(abs(verdicts.scores[index] - (likelihoods[0] - likelihoods[1])) < 1e-4)
         }
+        let tokenizer = try Tokenizer(directory: folder)
+        for (key, word) in [("yes_tokens", "Yes"), ("no_tokens", "No")] {
+            let id = Int(try #require(tokenizer.id(of: word)))
+            #expect(reward.provenance[key] == [.integer(id)])
+        }
+    }
+
+    @Test("A tokenizer without one token for Yes makes no verdicts")
+    func verdictWithoutWords() async throws {
+        let spec = try RewardSpec(parsing: "verdict:\(Self.checkpoints)/llama")
+        let rewards = ModelRewards(settings: Self.settings())
+        let error = await #expect(throws: Diagnostic.self) { try await rewards.make(spec) }
+        #expect(error?.message.contains("no single token for the verdict") == true)
     }
 
     @Test("A reward says what it lacks")
