@@ -64,7 +64,7 @@ let package = Package(
             ]),
 
         // Floor 2
-        .target(name: "Experiment", dependencies: ["Diagnostics", "JSON", "Text"]),
+        .target(name: "Experiment", dependencies: ["Diagnostics", "JSON", "Statistics", "Text"]),
 
         // Floor 3
         .target(

@@ -26,6 +26,26 @@ public struct Group: Sendable {
     public var source: SourceLine?
     /// What else the row held, such as scores that somebody else computed.
     public var context: [String: JSONValue]
+    /// What a run knows of the group; `nil` where rows are scored from a file.
+    public var sampled: Sampled?
+
+    /// Where in a run a group was sampled, and its responses as the policy gave them.
+    public struct Sampled: Sendable {
+        /// The prompt's place in the world's list.
+        public var promptIndex: Int
+        public var prompt: WorldPrompt
+        /// Updates made before the group was sampled.
+        public var step: Int
+        /// Run parallel to ``Group/responses``.
+        public var responses: [Response]
+
+        public init(promptIndex: Int, prompt: WorldPrompt, step: Int, responses: [Response]) {
+            self.promptIndex = promptIndex
+            self.prompt = prompt
+            self.step = step
+            self.responses = responses
+        }
+    }
 
     public struct SourceLine: Sendable, Hashable {
         public var file: String
@@ -68,5 +88,15 @@ public struct GroupScore: Sendable, Hashable {
         self.tokens = tokens ?? Array(repeating: 0, count: scores.count)
         self.truncated = truncated ?? Array(repeating: false, count: scores.count)
         self.perToken = perToken
+    }
+}
+
+extension Group {
+    /// A group that a run sampled. Unlike a row's, its responses may be empty texts.
+    public init(_ sampled: Sampled) {
+        self.init(
+            id: sampled.prompt.id, prompt: .text(sampled.prompt.text), responses: sampled.responses.map(\.text),
+            context: sampled.prompt.context)
+        self.sampled = sampled
     }
 }

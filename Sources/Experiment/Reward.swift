@@ -35,3 +35,10 @@ public struct GroupPlan: Sendable, Hashable {
         self.truncated = truncated
     }
 }
+
+/// A reward that remembers what it has scored, such as a bonus for what is new.
+public protocol StatefulReward: Reward {
+    /// What it remembers, so that a run can go on from a checkpoint.
+    var state: JSONValue { get }
+    func restore(_ state: JSONValue) throws(Diagnostic)
+}

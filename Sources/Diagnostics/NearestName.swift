@@ -1,9 +1,9 @@
 /// The name that a misspelt one most likely stands for.
-struct NearestName {
-    let name: String
+public struct NearestName {
+    public let name: String
 
     /// - Returns: `nil` where no candidate is near: more than a third of the word's letters (at least one) would change.
-    init?(to word: String, among candidates: [String]) {
+    public init?(to word: String, among candidates: [String]) {
         guard word.utf8.count <= 40 else { return nil }
         let ranked = candidates.map { (name: $0, distance: Self.distance(word.lowercased(), $0.lowercased())) }
         guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
