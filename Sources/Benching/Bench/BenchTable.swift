@@ -6,7 +6,9 @@ import Suites
 public struct BenchTable {
     private let report: BenchReport
     private let isColoured: Bool
-    private let showsDetails: Bool
+    private let lines: BenchLines
+    private let columns: BenchColumns
+    private let nameWidth: Int
 
     /// - Parameters:
     ///   - isColoured: whether headings and controls are set apart by a terminal's colours.
@@ -14,96 +16,59 @@ public struct BenchTable {
     public init(_ report: BenchReport, isColoured: Bool = false, showsDetails: Bool = false) {
         self.report = report
         self.isColoured = isColoured
-        self.showsDetails = showsDetails
+        lines = BenchLines(report: report, showsDetails: showsDetails)
+        columns = BenchColumns(lines.allCells)
+        // Names give way to numbers, down to where they still tell rewards apart.
+        nameWidth = min(22, max(12, Self.width - Self.keyWidth - columns.width))
     }
 
     /// The table, its lines ended by line feeds.
     public var text: String {
         var lines = [styled("\(report.suite.rawValue)", .bold) + "  \(report.rows) rows of \(report.data)", ""]
         lines += legend
-        for row in report.entries[0].result.rows where showsDetails || !row.isDetail { lines += block(row) }
+        for row in self.lines.rows { lines += block(row) }
         lines += foot
         return lines.map { $0 + "\n" }.joined()
     }
 
     // Columns -----------------------------------------------------------------------------------------------------
 
-    private static let nameWidth = 22
-    private var comparesRewards: Bool { report.entries.count > 1 }
+    private static let width = 100
+    /// Two spaces, a key, and what keeps it from the name.
+    private static let keyWidth = 6
 
     private var legend: [String] {
-        let lines = report.entries.filter { shortName($0) != $0.spec }.map { "  \($0.key)  \($0.spec)" }
-        return lines.isEmpty ? [] : lines + [""]
+        let lines = report.entries.filter { name(ShortName(spec: $0.spec).text) != $0.spec }
+        return lines.isEmpty ? [] : lines.map { "  \($0.key)  \($0.spec)" } + [""]
     }
 
-    private func shortName(_ entry: BenchReport.Entry) -> String {
-        let name = ShortName(spec: entry.spec).text
-        return name.count > Self.nameWidth ? "\(name.prefix(Self.nameWidth - 1))…" : name
+    private func name(_ name: String) -> String {
+        name.count > nameWidth ? "\(name.prefix(nameWidth - 1))…" : name
     }
 
     private func block(_ row: SuiteRow) -> [String] {
-        var lines = heading(row)
-        for entry in report.entries {
-            guard let own = entry.result.row(row.metric, row.subset) else {
-                lines.append(undefined(entry))
-                continue
-            }
-            lines.append(line(entry, own))
-            if let untruncated = own.untruncated { lines.append(line(untruncated, of: own)) }
-        }
-        return lines + independence(row) + [""]
+        heading(row) + lines.lines(row).map(text) + independence(row) + [""]
+    }
+
+    private func text(_ line: BenchLines.Line) -> String {
+        let head = padded("  " + (line.key ?? ""), Self.keyWidth) + padded(name(line.name), nameWidth)
+        let text = trimmed(head + columns.text(line.cells))
+        return line.isControl ? styled(text, .dim) : text
+    }
+
+    /// The columns' names; a title that is wider than its column has a line of its own.
+    private func heading(_ row: SuiteRow) -> [String] {
+        let title = row.metric + (row.subset == row.metric ? "" : ", \(row.subset)")
+        let width = Self.keyWidth + nameWidth
+        let heads = columns.text(lines.heads(row))
+        guard title.count > width else { return [styled(trimmed(padded(title, width) + heads), .bold)] }
+        return [styled(title, .bold), styled(trimmed(padded("", width) + heads), .bold)]
     }
 
     /// How many independent units there are, where `n` counts more than one of a unit.
     private func independence(_ row: SuiteRow) -> [String] {
         let (n, clusters) = (row.estimate.n, row.estimate.clusters)
         return n == clusters ? [] : ["      n counts \(n) in \(clusters) independent prompts"]
-    }
-
-    /// The columns' names; a title that is wider than its column has a line of its own.
-    private func heading(_ row: SuiteRow) -> [String] {
-        let title = row.metric + (row.subset == row.metric ? "" : ", \(row.subset)")
-        let width = Self.nameWidth + 6
-        guard title.count > width else { return [styled(trimmed(padded(title, width) + columns(row)), .bold)] }
-        return [styled(title, .bold), styled(trimmed(padded("", width) + columns(row)), .bold)]
-    }
-
-    private func hasTest(_ row: SuiteRow) -> Bool { report.entries.contains { $0.difference(of: row)?.test != nil } }
-
-    private func columns(_ row: SuiteRow) -> String {
-        let unit = Scale(metric: row.metric).unit
-        var text = right(unit, 7) + "  " + padded(percent(report.level) + " interval", 14)
-        text += right("n", 6) + right("ties", 6) + right("cut", 5)
-        if comparesRewards {
-            text += right("less \(report.entries[0].key)", 10) + "  " + padded("interval", 14)
-            if hasTest(row) { text += right("p", 6) }
-        }
-        return text
-    }
-
-    private func line(_ entry: BenchReport.Entry, _ row: SuiteRow) -> String {
-        let scale = Scale(metric: row.metric)
-        var text = "  " + padded(entry.key, 4) + padded(shortName(entry), Self.nameWidth)
-        text += right(scale.point(row.estimate.point), 7) + "  " + padded(scale.interval(row.estimate.interval), 14)
-        text += right("\(row.estimate.n)", 6) + right("\(row.ties)", 6) + right("\(row.truncated)", 5)
-        if let difference = entry.difference(of: row) {
-            text += right(scale.signed(difference.estimate.point), 10) + "  "
-            text += padded(scale.interval(difference.estimate.interval, isSigned: true), 14)
-            if let test = difference.test { text += right(Numerals.probability(test.pValue), 6) }
-        }
-        return entry.isControl ? styled(trimmed(text), .dim) : trimmed(text)
-    }
-
-    private func line(_ untruncated: Estimate, of row: SuiteRow) -> String {
-        let scale = Scale(metric: row.metric)
-        let text =
-            "      " + padded("rows not cut", Self.nameWidth) + right(scale.point(untruncated.point), 7) + "  "
-            + padded(scale.interval(untruncated.interval), 14) + right("\(untruncated.n)", 6)
-        return trimmed(text)
-    }
-
-    private func undefined(_ entry: BenchReport.Entry) -> String {
-        "  " + padded(entry.key, 4) + padded(shortName(entry), Self.nameWidth) + right("-", 7)
     }
 
     // Foot --------------------------------------------------------------------------------------------------------
@@ -184,17 +149,8 @@ public struct BenchTable {
         isColoured ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
-    private func percent(_ level: Double) -> String {
-        let text = Numerals.fixed(level * 100, 1)
-        return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + "%"
-    }
-
     private func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
-    }
-
-    private func right(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(1, width - text.count)) + text
     }
 
     private func trimmed(_ text: String) -> String {
@@ -203,40 +159,18 @@ public struct BenchTable {
         return text
     }
 
-    /// A labelled paragraph within 100 columns.
+    /// A labelled paragraph within the table's width.
     private func wrapped(_ label: String, _ text: String) -> [String] {
         var lines: [String] = []
         var line = padded(label, 10)
         for word in text.split(separator: " ") {
-            if line.count + word.count + 1 > 100, line.count > 10 {
+            if line.count + word.count + 1 > Self.width, line.count > 10 {
                 lines.append(trimmed(line))
                 line = padded("", 10)
             }
             line += (line.count > 10 ? " " : "") + word
         }
         return lines + [trimmed(line)]
-    }
-}
-
-/// How a metric's numbers are written: shares in per cent, margins as they are.
-private struct Scale {
-    private let isShare: Bool
-
-    init(metric: String) { isShare = !metric.hasPrefix("margin /") }
-
-    var unit: String { isShare ? "%" : "" }
-
-    func point(_ value: Double) -> String { isShare ? Numerals.fixed(value * 100, 2) : Numerals.fixed(value, 3) }
-
-    func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + point(value) }
-
-    func interval(_ interval: Interval, isSigned: Bool = false) -> String {
-        guard interval.isBounded else { return "unknown" }
-        return "[\(end(interval.lower, isSigned)), \(end(interval.upper, isSigned))]"
-    }
-
-    private func end(_ value: Double, _ isSigned: Bool) -> String {
-        (isSigned && value > 0 ? "+" : "") + (isShare ? Numerals.fixed(value * 100, 1) : Numerals.fixed(value, 2))
     }
 }
 
