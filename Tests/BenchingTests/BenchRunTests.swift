@@ -163,6 +163,17 @@ struct BenchRunTests {
             VerdictTokens.all(in: provenance).map(\.text) == ["Yes is token 5 or 6, No is token 7"])
     }
 
+    @Test("A verdict's tokens are told with their text, a space made visible")
+    func verdictTexts() {
+        let provenance: JSONValue = [
+            "yes_tokens": [5, 6], "yes_texts": ["Yes", " Yes"], "no_tokens": [7], "no_texts": ["\nNo"],
+        ]
+        #expect(
+            VerdictTokens.all(in: provenance).map(\.text) == [
+                #"Yes is token 5 "Yes" or 6 "␣Yes", No is token 7 "\nNo""#
+            ])
+    }
+
     @Test("A table's place is checked by its folder, and errors name the file that was asked for")
     func tablePlace() async {
         let path = folder.file("no/t.csv")
