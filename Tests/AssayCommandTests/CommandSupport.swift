@@ -59,6 +59,9 @@ enum Command {
 
         func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
+        /// What it has written to standard error until now.
+        var errorSoFar: String { text(error) }
+
         /// The exit code; a signal's number, negative, where one ended it.
         func finish() -> Result {
             process.waitUntilExit()
