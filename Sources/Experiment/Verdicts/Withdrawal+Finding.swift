@@ -1,0 +1,37 @@
+import Statistics
+
+extension Withdrawal {
+    /// The verdict as a report shows it.
+    public func finding(subject: String) -> Finding {
+        Finding(
+            verdict: verdict.rawValue, subject: subject, explanation: explanation, tone: tone, rule: rule.summary)
+    }
+
+    private var tone: Finding.Tone {
+        switch verdict {
+        case .inTheWeights: .positive
+        case .inTheEnsemble: .negative
+        case .both, .neither: .neutral
+        case .cannotTell: .open
+        }
+    }
+
+    private var explanation: String {
+        "Internalised \(brief(internalised.estimate)), rented \(brief(rented.estimate)), contribution "
+            + "\(brief(contribution.estimate)), survival \(brief(survival)); \(internalised.values.count) seeds, withdrawn "
+            + "\(manner.rawValue)."
+    }
+
+    /// A row of a table: contribution, internalised, rented, off − on, and the verdict in words.
+    public func row(subject: String) -> [FindingTable.Cell] {
+        [
+            .text(subject), contribution.estimate.cell, internalised.estimate.cell, rented.estimate.cell, gap.cell,
+            .text(brief(survival)), .text(verdict.rawValue),
+        ]
+    }
+
+    /// The heads of ``row(subject:)``.
+    public static let columns = [
+        "piece", "contribution", "internalised", "rented", "off − on", "survival (Fieller set)", "verdict",
+    ]
+}
