@@ -5,7 +5,7 @@ import Text
 
 /// What `kind` of a world's settings may be.
 public enum WorldKind: String, Sendable, Hashable, CaseIterable {
-    case lookup, match, reduce
+    case lookup, match, reduce, prompts
 }
 
 /// Makes the world that settings name: `{kind: lookup, answers: 32, …}`.
@@ -28,5 +28,8 @@ public func makeWorld(
     case .lookup: return try LookupWorld(LookupWorld.Settings(&reader))
     case .match: return try MatchWorld(MatchWorld.Settings(&reader))
     case .reduce: return try ReduceWorld(ReduceWorld.Settings(&reader))
+    case .prompts:
+        let settings = try PromptWorld.Settings(&reader, relativeTo: folder)
+        return try PromptWorld(settings, tokenizer: tokenizer, relativeTo: folder)
     }
 }

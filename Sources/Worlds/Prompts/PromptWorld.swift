@@ -1,0 +1,111 @@
+import Diagnostics
+import Experiment
+import JSON
+import Statistics
+import Text
+
+/// A world of anybody's prompts: JSON lines, and a rule that says what a response is worth.
+public struct PromptWorld: World {
+    public let parameters: Settings
+    public let prompts: [WorldPrompt]
+    public let heldOutPrompts: [WorldPrompt]
+    public let vocabularySize: Int
+    private let tokenizer: Tokenizer
+    private let endToken: Int32
+
+    /// - Parameters:
+    ///   - tokenizer: the policy's.
+    ///   - folder: what the file's path is relative to; empty for the working folder.
+    /// - Throws: `usage` where there is no tokenizer; `inputMissing` or `badData` with file, line and field where the file or a
+    ///   row is wrong; `badData` where the tokenizer has no end token.
+    public init(
+        _ settings: Settings, tokenizer: Tokenizer?, relativeTo folder: String
+    ) throws(Diagnostic) {
+        guard let tokenizer else {
+            throw Diagnostic(
+                .usage, "a world of prompts needs a policy with a tokenizer",
+                remedy: "Name a checkpoint with a tokenizer.json as the policy")
+        }
+        guard let end = tokenizer.endToken.flatMap({ tokenizer.id(of: $0) }) else {
+            throw Diagnostic(
+                .badData, "the policy's tokenizer names no end token, so no response could end",
+                remedy: "Give eos_token in its tokenizer_config.json")
+        }
+        var rows = PromptRows(settings, tokenizer: tokenizer)
+        let all = try rows.read(settings.file.path(relativeTo: folder))
+        let heldOut = settings.heldOut.count(of: all.count)
+        guard heldOut < all.count else {
+            throw Diagnostic(
+                .usage, "of \(all.count) rows \(heldOut) cannot be held out, since none would be left",
+                at: .init(file: settings.file), remedy: "Hold out fewer rows, or give more")
+        }
+        parameters = settings
+        self.tokenizer = tokenizer
+        endToken = end
+        vocabularySize = tokenizer.idBound
+        prompts = Array(all.dropLast(heldOut))
+        heldOutPrompts = heldOut == 0 ? prompts : all.suffix(heldOut)
+    }
+
+    public var kind: String { WorldKind.prompts.rawValue }
+    public var settings: JSONValue { parameters.json }
+    /// Every token may stand everywhere.
+    public var grammar: [[Int32]] { [] }
+    public var endTokens: Set<Int32> { [endToken] }
+    public var maximumTokens: Int { parameters.maximumTokens }
+    public var goldRange: ClosedRange<Double> { parameters.gold.range }
+    /// A world of prompts is never listed.
+    public var enumeration: Enumeration? { nil }
+}
+
+extension PromptWorld {
+    public func text(of tokens: [Int32]) throws(Diagnostic) -> String {
+        let body = tokens.last == endToken ? Array(tokens.dropLast()) : tokens
+        return tokenizer.decode(body, skipSpecialTokens: true)
+    }
+
+    public func gold(_ responses: [Response], to prompt: WorldPrompt) async throws(Diagnostic) -> [Double] {
+        try await parameters.gold.gold(responses, to: prompt)
+    }
+
+    /// The row's own demonstration and the end token; `nil` where the settings name no field that holds it.
+    ///
+    /// - Throws: `badData` where it has more tokens than a response may have.
+    public func demonstration(
+        of prompt: WorldPrompt, _ stream: inout RandomStream
+    ) throws(Diagnostic) -> Response? {
+        guard let field = parameters.demonstration, let text = prompt.context[field]?.stringValue else { return nil }
+        let tokens = try tokenizer.encode(text, addSpecialTokens: false).ids + [endToken]
+        guard tokens.count <= maximumTokens else {
+            throw Diagnostic(
+                .badData,
+                "the demonstration of '\(prompt.id)' has \(tokens.count) tokens, but a response has at most "
+                    + "\(maximumTokens)", at: .init(file: parameters.file, field: field),
+                remedy: "Raise maximum-tokens, or leave the row out")
+        }
+        return Response(tokens: tokens, text: text)
+    }
+}
+
+extension Tokenizer {
+    /// One more than the largest token id; ids need not be contiguous.
+    var idBound: Int {
+        var (found, bound) = (0, 0)
+        let wanted = vocabularySize
+        // A table whose ids leave more room than this is not one that a model could have.
+        let last = 4 * wanted + 65_536
+        while found < wanted, bound < last {
+            if token(of: Int32(bound)) != nil { found += 1 }
+            bound += 1
+        }
+        return bound
+    }
+}
+
+extension String {
+    /// A relative path taken from a folder, without looking at the disk.
+    func path(relativeTo folder: String) -> String {
+        if hasPrefix("/") || folder.isEmpty || self == "-" { return self }
+        return folder.hasSuffix("/") ? folder + self : "\(folder)/\(self)"
+    }
+}
