@@ -4,8 +4,8 @@ import Statistics
 import Suites
 import Testing
 
-@Suite("Damaged files")
-struct MutatedInputTests {
+/// Damaged benchmark files; `ASSAY_SOAK=100000` makes that many in all.
+@Suite struct SuiteFuzzTests {
     private static let files: [(Suite, String)] = [
         (.pairs, "pairs/data/first-file.jsonl"), (.rewardBench, "rewardbench/data/filtered.jsonl"),
         (.rewardBench2, "rewardbench2/data/test.jsonl"), (.rmBench, "rm-bench/data/chat_filtered.json"),
@@ -16,17 +16,16 @@ struct MutatedInputTests {
         (.shift, "shift/data/french-train.jsonl"),
     ]
 
-    /// Set ASSAY_MUTATIONS for a soak.
-    private static let rounds = ProcessInfo.processInfo.environment["ASSAY_MUTATIONS"].flatMap(Int.init) ?? 20
+    private static let rounds = soakCount.map { $0 / files.count + 1 } ?? 20
 
-    @Test("give a suite or a diagnostic about that file, never anything else", arguments: files)
-    func mutated(suite: Suite, name: String) throws {
+    @Test("A damaged file gives a suite or a diagnostic about that file, never anything else", arguments: files)
+    func mutants(suite: Suite, name: String) throws {
         let scratch = try Scratch()
         let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Place.fixture(name))))
         let ending = name.hasSuffix(".gz") ? "rows.jsonl.gz" : "rows.jsonl"
         for round in 0..<Self.rounds {
             var stream = RandomStream(seed: 1, purpose: name, item: UInt64(round))
-            let path = try scratch.file(ending, Self.mutate(whole, &stream))
+            let path = try scratch.file(ending, mutant(of: whole, &stream))
             do throws(Diagnostic) {
                 let loaded = try suite.load(path: path)
                 #expect(!loaded.items.isEmpty)
@@ -36,20 +35,24 @@ struct MutatedInputTests {
             }
         }
     }
+}
 
-    private static func mutate(_ bytes: [UInt8], _ stream: inout RandomStream) -> [UInt8] {
-        var copy = bytes
-        let marks = Array("{}[]\",:\\\n 0NtfI-".utf8)
-        for _ in 0..<(1 + stream.below(3)) where !copy.isEmpty {
-            let place = stream.below(copy.count)
-            switch stream.below(5) {
-            case 0: copy[place] = UInt8(stream.below(256))
-            case 1: copy[place] = marks[stream.below(marks.count)]
-            case 2: copy.removeSubrange(place..<min(copy.count, place + 1 + stream.below(40)))
-            case 3: copy.insert(contentsOf: copy[place..<min(copy.count, place + 1 + stream.below(40))], at: place)
-            default: copy.removeSubrange(place...)
-            }
+/// How many mutants a soak makes of each kind.
+let soakCount = ProcessInfo.processInfo.environment["ASSAY_SOAK"].flatMap(Int.init)
+
+/// Damages a file in one to three places: bytes changed, removed, repeated, or the rest cut off.
+func mutant(of bytes: [UInt8], _ stream: inout RandomStream) -> [UInt8] {
+    var copy = bytes
+    let marks = Array("{}[]\",:\\\n 0NtfI-".utf8)
+    for _ in 0..<(1 + stream.below(3)) where !copy.isEmpty {
+        let place = stream.below(copy.count)
+        switch stream.below(5) {
+        case 0: copy[place] = UInt8(stream.below(256))
+        case 1: copy[place] = marks[stream.below(marks.count)]
+        case 2: copy.removeSubrange(place..<min(copy.count, place + 1 + stream.below(40)))
+        case 3: copy.insert(contentsOf: copy[place..<min(copy.count, place + 1 + stream.below(40))], at: place)
+        default: copy.removeSubrange(place...)
         }
-        return copy
     }
+    return copy
 }
