@@ -55,8 +55,11 @@ private struct BlockGain {
             return
         }
         upTo = logSumExp([below, mass])
-        // log F(r) − log F(r−), from whichever form does not lose the smaller part.
-        let rise = mass < below ? Double.log(onePlus: Double.exp(mass - below)) : upTo - below
-        logPicked = Double(n) * upTo + Double.log(-Double.expMinusOne(-Double(n) * rise))
+        // log F(r) − log F(r−) = log(1 + e^gap) and then 1 − (F(r−)/F(r))ⁿ, as logarithms, since both may be far below
+        // what a double can tell from 0.
+        let gap = mass - below
+        let logRise = gap < -40 ? gap : Double.log(gap < 0 ? Double.log(onePlus: Double.exp(gap)) : upTo - below)
+        let scaled = Double.log(Double(n)) + logRise
+        logPicked = Double(n) * upTo + (scaled < -40 ? scaled : Double.log(-Double.expMinusOne(-Double.exp(scaled))))
     }
 }
