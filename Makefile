@@ -32,8 +32,9 @@ test: setup ## build everything and run every test
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build --no-parallel $(SWIFT_FLAGS)
 
-soak: setup ## the fuzz tests, optimised, with ASSAY_SOAK mutants of each kind
-	ASSAY_SOAK=$(ASSAY_SOAK) swift test -c release -Xswiftc -enable-testing --scratch-path .build/soak --filter Fuzz $(SWIFT_FLAGS)
+soak: setup ## the fuzz tests, optimised, with ASSAY_SOAK mutants of each kind; and 50 kills
+	ASSAY_SOAK=$(ASSAY_SOAK) swift test -c release -Xswiftc -enable-testing --scratch-path .build/soak \
+	    --no-parallel --filter '[Ff]uzz|KillTests' $(SWIFT_FLAGS)
 
 format: ## rewrite the Swift sources in the project's format
 	swift format format --in-place --parallel --recursive Sources Tests Package.swift

@@ -98,6 +98,9 @@ final class TemporaryFolder {
     func write(_ name: String, _ text: String) throws { try write(name, Data(text.utf8)) }
     func write(_ name: String, _ data: Data) throws { try data.write(to: URL(filePath: file(name))) }
     func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: file(name))) }
+    func remove(_ names: [String]) throws {
+        for name in names { try FileManager.default.removeItem(atPath: file(name)) }
+    }
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
 }
 
