@@ -50,9 +50,9 @@ struct VerbTests {
         #expect(result.code == 0, "\(result.error)")
         #expect(
             result.output.contains(
-                "accuracy, overall                 %  95% interval       n  ties  cut   less r1  interval           p\n"
+                "accuracy, overall                 %  95% interval   n  ties  cut  less r1  interval            p\n"
             ))
-        #expect(result.output.contains("  r1  rule:length?unit=words  50.00  [33.2, 66.8]      56    56    0\n"))
+        #expect(result.output.contains("  r1  rule:length?unit=words  50.00  [33.2, 66.8]  56    56    0\n"))
         #expect(result.output.contains("ties      half, a tie counts one half (asked for; the source's is strict)\n"))
         #expect(
             String(decoding: try folder.bytes("t.csv"), as: UTF8.self).hasPrefix("suite,reward,spec,control,metric,"))
