@@ -12,7 +12,7 @@ let package = Package(
             targets: [
                 "Diagnostics", "JSON", "Text", "Statistics", "Torch", "Ledger", "LanguageModel", "Experiment",
                 "Rewards",
-                "Suites", "Benching",
+                "Suites", "Benching", "Training", "Worlds", "Regimes", "Report",
             ]),
     ],
     dependencies: [
@@ -65,16 +65,34 @@ let package = Package(
 
         // Floor 2
         .target(name: "Experiment", dependencies: ["Diagnostics", "JSON", "Statistics", "Text"]),
+        .target(
+            name: "Training",
+            dependencies: [
+                "Diagnostics", "JSON", "LanguageModel", "Statistics", "Text", "Torch",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ]),
 
         // Floor 3
         .target(
             name: "Rewards",
             dependencies: [
-                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Statistics", "Text", "Torch",
+                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Statistics", "Text", "Torch", "Training",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ]),
+        .target(
+            name: "Worlds",
+            dependencies: [
+                "Diagnostics", "Experiment", "JSON", "Statistics", "Text",
                 .product(name: "RealModule", package: "swift-numerics"),
             ]),
 
         // Floor 4
+        .target(
+            name: "Regimes",
+            dependencies: [
+                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Statistics", "Text", "Torch", "Training",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
@@ -93,6 +111,9 @@ let package = Package(
                 "Torch",
             ]),
 
+        // Floor 6
+        .target(name: "Report", dependencies: ["Diagnostics", "Experiment", "JSON", "Statistics"]),
+
         // Floor 7
         .executableTarget(
             name: "AssayCommand",
@@ -101,8 +122,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
-        .testTarget(name: "JSONTests", dependencies: ["Diagnostics", "JSON"]),
-        .testTarget(name: "TextTests", dependencies: ["Diagnostics", "JSON", "Text"]),
+        // What tests of several targets need: folders that go, a repeatable generator, mutants.
+        .target(name: "TestSupport"),
+        .testTarget(name: "JSONTests", dependencies: ["Diagnostics", "JSON", "TestSupport"]),
+        .testTarget(name: "TextTests", dependencies: ["Diagnostics", "JSON", "TestSupport", "Text"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Diagnostics", "JSON", "Statistics"]),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Diagnostics", "JSON", "Torch"]),
         .testTarget(
@@ -111,7 +134,7 @@ let package = Package(
         .testTarget(
             name: "LanguageModelTests",
             dependencies: ["Diagnostics", "JSON", "LanguageModel", "Statistics", "Text", "Torch"]),
-        .testTarget(name: "ExperimentTests", dependencies: ["Diagnostics", "Experiment", "JSON"]),
+        .testTarget(name: "ExperimentTests", dependencies: ["Diagnostics", "Experiment", "JSON", "Statistics"]),
         .testTarget(
             name: "RewardsTests",
             dependencies: [
@@ -119,15 +142,24 @@ let package = Package(
             ]),
         .testTarget(
             name: "SuitesTests",
-            dependencies: ["Diagnostics", "Experiment", "JSON", "Rewards", "Statistics", "Suites", "Text"]),
+            dependencies: [
+                "Diagnostics", "Experiment", "JSON", "Rewards", "Statistics", "Suites", "TestSupport", "Text",
+            ]),
         .testTarget(
             name: "BenchingTests",
             dependencies: [
-                "Benching", "Diagnostics", "Experiment", "JSON", "Ledger", "Rewards", "Statistics", "Suites", "Text",
-                "Torch",
+                "Benching", "Diagnostics", "Experiment", "JSON", "Ledger", "Rewards", "Statistics", "Suites",
+                "TestSupport", "Text", "Torch",
             ]),
         .testTarget(
-            name: "AssayCommandTests", dependencies: ["AssayCommand", "Diagnostics", "JSON", "Ledger", "Torch"]),
+            name: "TrainingTests",
+            dependencies: ["Diagnostics", "JSON", "LanguageModel", "Statistics", "Torch", "Training"]),
+        .testTarget(
+            name: "WorldsTests", dependencies: ["Diagnostics", "Experiment", "JSON", "Statistics", "Text", "Worlds"]),
+        .testTarget(name: "ReportTests", dependencies: ["Diagnostics", "Experiment", "JSON", "Report"]),
+        .testTarget(
+            name: "AssayCommandTests",
+            dependencies: ["AssayCommand", "Diagnostics", "JSON", "Ledger", "TestSupport", "Torch"]),
     ]
 )
 

@@ -5,7 +5,7 @@ import JSON
 ///
 /// A reward's scores of a group depend on that group alone, never on which other groups were scored beside it, to within
 /// the stated tolerance of the arithmetic.
-public protocol Reward {
+public protocol Reward: Sendable {
     /// The canonical spec (`kind:source?key=value&…`) that makes this reward again.
     var spec: String { get }
 

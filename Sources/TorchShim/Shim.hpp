@@ -122,5 +122,6 @@ void fill_arithmetic(AssayTorchTable &table);
 void fill_layers(AssayTorchTable &table);
 void fill_attention(AssayTorchTable &table);
 void fill_autograd(AssayTorchTable &table);
+void fill_objectives(AssayTorchTable &table);
 
 }  // namespace assay

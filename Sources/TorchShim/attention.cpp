@@ -133,6 +133,119 @@ at::Tensor attend(const Path &path, const AssayAttention &settings, bool graph) 
     return at::scaled_dot_product_attention(q, k, v, bias, 0.0, is_plain_causal && rows > 1, settings.scale);
 }
 
+/// Segments that have the same shape: as many query rows, and keys from ranges of the same lengths and sources. They are
+/// one batched call; what is gathered is copied once, which costs less than a call each.
+struct Batch {
+    std::vector<int64_t> members;
+    int64_t rows, keys;
+};
+
+bool is_batchable(const AssayAttention &settings, const Source *sources) {
+    return settings.soft_cap == 0 && !sources[1].k.defined();
+}
+
+int64_t key_count(const AssaySegment &segment, const AssayRowRange *ranges) {
+    int64_t count = 0;
+    for (int64_t i = segment.keys_begin; i < segment.keys_end; ++i) count += ranges[i].length;
+    return count;
+}
+
+std::vector<Batch> batches_of(const AssaySegment *segments, int64_t count, const AssayRowRange *ranges) {
+    std::vector<Batch> batches;
+    for (int64_t i = 0; i < count; ++i) {
+        if (segments[i].length == 0) continue;
+        const int64_t keys = key_count(segments[i], ranges);
+        const auto same = [&](const Batch &batch) { return batch.rows == segments[i].length && batch.keys == keys; };
+        const auto found = std::find_if(batches.begin(), batches.end(), same);
+        if (found == batches.end()) batches.push_back({{i}, segments[i].length, keys});
+        else found->members.push_back(i);
+    }
+    return batches;
+}
+
+at::Tensor index_tensor(const std::vector<int64_t> &rows, const at::Tensor &like) {
+    return at::tensor(rows, at::TensorOptions().dtype(at::kLong)).to(like.device());
+}
+
+bool are_consecutive(const std::vector<int64_t> &rows) {
+    for (size_t i = 1; i < rows.size(); ++i)
+        if (rows[i] != rows[i - 1] + 1) return false;
+    return true;
+}
+
+/// Rows of x in an order, without a copy where they lie so.
+at::Tensor gathered(const at::Tensor &x, const std::vector<int64_t> &rows) {
+    if (rows.empty()) throw BadArgument("a segment sees no keys");
+    if (are_consecutive(rows)) return x.narrow(0, rows[0], static_cast<int64_t>(rows.size()));
+    return x.index_select(0, index_tensor(rows, x));
+}
+
+/// Attention of a batch of segments of one shape; appends the rows that it is of to `order`. [batch · rows, heads, width]
+at::Tensor attend_batch(
+    const Batch &batch, const AssaySegment *segments, const AssayRowRange *ranges, const at::Tensor &q,
+    const Source &source, const AssayAttention &settings, std::vector<int64_t> &order) {
+    std::vector<int64_t> queries, keys;
+    for (const int64_t member : batch.members) {
+        for (int64_t row = 0; row < batch.rows; ++row) queries.push_back(segments[member].start + row);
+        for (int64_t i = segments[member].keys_begin; i < segments[member].keys_end; ++i)
+            for (int64_t row = 0; row < ranges[i].length; ++row) keys.push_back(ranges[i].start + row);
+    }
+    if (batch.keys < batch.rows) throw BadArgument("a segment sees fewer keys than it has rows");
+    const int64_t count = static_cast<int64_t>(batch.members.size()), group = settings.heads / settings.kv_heads;
+    const auto by_segment = [&](const at::Tensor &x, const std::vector<int64_t> &rows, int64_t length) {
+        return gathered(x, rows).view({count, length, x.size(1), x.size(2)}).transpose(1, 2);
+    };
+    const auto repeated = [&](const at::Tensor &x) {
+        if (group == 1) return x;
+        return x.unsqueeze(2).expand({count, settings.kv_heads, group, batch.keys, settings.head_width})
+            .reshape({count, settings.heads, batch.keys, settings.head_width});
+    };
+    const bool window_bites = settings.window > 0 && batch.keys > settings.window;
+    const bool is_plain_causal = batch.rows == batch.keys && !window_bites;
+    const bool needs_mask = !is_plain_causal && (batch.rows > 1 || window_bites);
+    const std::optional<at::Tensor> mask =
+        needs_mask ? std::optional(causal_mask(batch.rows, batch.keys, settings.window, q)) : std::nullopt;
+    const at::Tensor seen = at::scaled_dot_product_attention(
+        by_segment(q, queries, batch.rows), repeated(by_segment(source.k, keys, batch.keys)),
+        repeated(by_segment(source.v, keys, batch.keys)), mask, 0.0, is_plain_causal && batch.rows > 1, settings.scale);
+    order.insert(order.end(), queries.begin(), queries.end());
+    return seen.transpose(1, 2).reshape({count * batch.rows, settings.heads, settings.head_width});
+}
+
+/// Whether the batches hold every query row once.
+bool covers(const std::vector<Batch> &batches, int64_t rows) {
+    int64_t covered = 0;
+    for (const Batch &batch : batches) covered += batch.rows * static_cast<int64_t>(batch.members.size());
+    return covered == rows;
+}
+
+void check_segments(
+    const AssaySegment *segments, int64_t count, const AssayRowRange *ranges, int64_t range_count, int64_t rows) {
+    for (int64_t i = 0; i < count; ++i) {
+        if (segments[i].keys_begin < 0 || segments[i].keys_end > range_count)
+            throw BadArgument("a segment names keys beyond the list");
+        if (segments[i].start < 0 || segments[i].start + segments[i].length > rows)
+            throw BadArgument("a segment names rows that are not there");
+        for (int64_t j = segments[i].keys_begin; j < segments[i].keys_end; ++j)
+            if (ranges[j].source != 0 && ranges[j].source != 1) throw BadArgument("a range of keys names no source");
+    }
+}
+
+/// All segments, those of one shape together; rows in the queries' order.
+at::Tensor attend_batched(
+    const std::vector<Batch> &batches, const AssaySegment *segments, const AssayRowRange *ranges, const at::Tensor &q,
+    const Source &source, const AssayAttention &settings) {
+    std::vector<at::Tensor> parts;
+    std::vector<int64_t> order;
+    for (const Batch &batch : batches)
+        parts.push_back(attend_batch(batch, segments, ranges, q, source, settings, order));
+    const at::Tensor all = parts.size() == 1 ? parts[0] : at::cat(parts, 0);
+    if (are_consecutive(order) && order[0] == 0) return all;
+    std::vector<int64_t> place(order.size());
+    for (size_t i = 0; i < order.size(); ++i) place[static_cast<size_t>(order[i])] = static_cast<int64_t>(i);
+    return all.index_select(0, index_tensor(place, all));
+}
+
 void check(const at::Tensor &q, const Source *sources, const AssayAttention &settings) {
     if (settings.kv_heads < 1 || settings.heads % settings.kv_heads != 0)
         throw BadArgument("the query heads are no multiple of the key heads");
@@ -160,12 +273,17 @@ static AssayStatus attention(
             {value(k), value(v)}, {cache_k ? cache_k->value : at::Tensor(), cache_v ? cache_v->value : at::Tensor()}};
         check(value(q), sources, *settings);
         const bool graph = needs_graph({q, k, v});
+        check_segments(segments, segment_count, key_ranges, range_count, value(q).size(0));
+        const std::vector<Batch> batches = batches_of(segments, segment_count, key_ranges);
+        const bool is_worth_it = graph || (!prefers_blocks(value(q), *settings, graph) &&
+                                           batches.size() * 4 <= static_cast<size_t>(segment_count));
+        if (is_batchable(*settings, sources) && !batches.empty() && is_worth_it && covers(batches, value(q).size(0)))
+            return attend_batched(batches, segments, key_ranges, value(q), sources[0], *settings);
         const int64_t group = settings->heads / settings->kv_heads;
         at::Tensor result = graph ? at::Tensor() : at::empty(value(q).sizes(), value(q).options());
         std::vector<at::Tensor> parts;
         for (int64_t i = 0; i < segment_count; ++i) {
             const AssaySegment &segment = segments[i];
-            if (segment.keys_begin < 0 || segment.keys_end > range_count) throw BadArgument("a segment names keys beyond the list");
             if (segment.length == 0) continue;
             const Path path = path_of(segment, value(q), sources, key_ranges);
             // [kv_heads, group, rows, width] -> [rows, kv_heads, group, width]

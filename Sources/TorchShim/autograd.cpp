@@ -1,5 +1,6 @@
 #include <ATen/Functions.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/linalg_vector_norm.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "Shim.hpp"
@@ -32,6 +33,38 @@ static AssayStatus backward(AssayTensorRef loss) {
         if (value(loss).numel() != 1) throw BadArgument("backward starts from a single number");
         torch::autograd::backward({value(loss)}, {});
     });
+}
+
+static AssayStatus backward_from(AssayTensorRef result, const double *slopes, int64_t count) {
+    return guarded([&] {
+        const at::Tensor &end = value(result);
+        if (end.numel() != count) throw BadArgument("there is not one derivative for each number");
+        const at::Tensor given =
+            at::from_blob(const_cast<double *>(slopes), end.sizes(), at::TensorOptions().dtype(at::kDouble));
+        torch::autograd::backward({end}, {given.to(end.device(), end.scalar_type(), false, /*copy=*/true)});
+    });
+}
+
+static AssayStatus set_gradient(AssayTensorRef tensor, AssayTensorRef gradient) {
+    return guarded([&] { value(tensor).mutable_grad() = value(gradient); });
+}
+
+static AssayStatus assign(AssayTensorRef x, AssayTensorRef source) {
+    return guarded([&] {
+        at::NoGradGuard no_grad;
+        value(x).copy_(value(source));
+    });
+}
+
+static AssayStatus assign_scaled(AssayTensorRef x, double scale) {
+    return guarded([&] {
+        at::NoGradGuard no_grad;
+        scale == 0 ? value(x).zero_() : value(x).mul_(scale);
+    });
+}
+
+static AssayStatus norm(AssayTensorRef x, double *out) {
+    return guarded([&] { *out = at::linalg_vector_norm(value(x), 2, {}, false, at::kDouble).item<double>(); });
 }
 
 static AssayStatus gradient(AssayTensorRef tensor, AssayTensorRef *out) {
@@ -81,6 +114,11 @@ void fill_autograd(AssayTorchTable &table) {
     table.set_requires_grad = set_requires_grad;
     table.detach = detach;
     table.backward = backward;
+    table.backward_from = backward_from;
+    table.set_gradient = set_gradient;
+    table.assign = assign;
+    table.assign_scaled = assign_scaled;
+    table.norm = norm;
     table.gradient = gradient;
     table.clear_gradient = clear_gradient;
     table.adamw = adamw;

@@ -71,6 +71,7 @@ static AssayTorchTable make_table() {
     fill_layers(table);
     fill_attention(table);
     fill_autograd(table);
+    fill_objectives(table);
     return table;
 }
 

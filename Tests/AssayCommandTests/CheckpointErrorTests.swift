@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// Damaged checkpoints, each with its own sentence and exit code.
@@ -9,7 +10,7 @@ struct CheckpointErrorTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        try folder.write("ok.jsonl", rows(1))
+        try folder.write(rows(1), to: "ok.jsonl")
         try #require(try Command.run(["example", "ex", "--rows", "2"], in: folder).code == 0)
     }
 
@@ -28,7 +29,8 @@ struct CheckpointErrorTests {
         var data = Data(file[(8 + length)...])
         body(&header, &data)
         let text = Data(JSONValue.object(header).text.utf8)
-        try folder.write(weights, Data(withUnsafeBytes(of: UInt64(text.count).littleEndian, Array.init)) + text + data)
+        try folder.write(
+            Data(withUnsafeBytes(of: UInt64(text.count).littleEndian, Array.init)) + text + data, to: weights)
     }
 
     private func expect(_ result: Command.Result, _ code: Int32, _ message: String) {
@@ -39,7 +41,7 @@ struct CheckpointErrorTests {
 
     @Test("Weights that end early")
     func truncated() throws {
-        try folder.write(weights, try folder.bytes(weights).dropLast(1000))
+        try folder.write(try folder.bytes(weights).dropLast(1000), to: weights)
         let result = try score()
         #expect(result.error.contains("the safetensors file is truncated: its data ends at byte "))
         #expect(result.code == 65)
@@ -49,7 +51,7 @@ struct CheckpointErrorTests {
     func header() throws {
         let file = try folder.bytes(weights)
         try folder.write(
-            weights, Data(withUnsafeBytes(of: UInt64(1 << 40).littleEndian, Array.init)) + file.dropFirst(8))
+            Data(withUnsafeBytes(of: UInt64(1 << 40).littleEndian, Array.init)) + file.dropFirst(8), to: weights)
         expect(
             try score(), 65,
             "\(weights): not a valid safetensors file: the header claims 1099511627776 bytes, more than 100000000. Save or fetch the file again."
@@ -146,7 +148,7 @@ struct CheckpointErrorTests {
     @Test("An architecture that is not known")
     func architecture() throws {
         let text = String(decoding: try folder.bytes("ex/reward-model/config.json"), as: UTF8.self)
-        try folder.write("ex/reward-model/config.json", text.replacing("\"llama\"", with: "\"mamba\""))
+        try folder.write(text.replacing("\"llama\"", with: "\"mamba\""), to: "ex/reward-model/config.json")
         expect(
             try score(), 65,
             "ex/reward-model/config.json: model_type: the model type 'mamba' is not supported. Supported are llama, mistral, qwen2, qwen3, gemma2, gpt_neox."
@@ -163,7 +165,7 @@ struct CheckpointErrorTests {
         expect(
             try score("--template", "no.jinja"), 66,
             "no.jinja: there is no such file. Check the path and its permissions.")
-        try folder.write("bad.jinja", "{% for m in messages %}\n{% frobnicate %}\n{% endfor %}")
+        try folder.write("{% for m in messages %}\n{% frobnicate %}\n{% endfor %}", to: "bad.jinja")
         expect(
             try score("--template", "bad.jinja"), 65,
             "bad.jinja:2: the template uses the tag 'frobnicate', which is not supported. Give another template with --template FILE|NAME|raw."

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Torch
 
@@ -15,9 +16,6 @@ enum Command {
     }()
 
     static let hasTorch = (try? TorchLibrary.version()) != nil
-
-    /// Inputs a test makes in a soak.
-    static let isSoak = ProcessInfo.processInfo.environment["ASSAY_SOAK"] != nil
 
     struct Result {
         var code: Int32
@@ -80,28 +78,6 @@ enum Place {
     static let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
 
     static func fixture(_ name: String) -> String { "\(root)/Tests/Fixtures/\(name)" }
-}
-
-/// A folder of its own for a test, taken away with it.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "assay-command-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-
-    func write(_ name: String, _ text: String) throws { try write(name, Data(text.utf8)) }
-    func write(_ name: String, _ data: Data) throws { try data.write(to: URL(filePath: file(name))) }
-    func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: file(name))) }
-    func remove(_ names: [String]) throws {
-        for name in names { try FileManager.default.removeItem(atPath: file(name)) }
-    }
-    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
 }
 
 /// Rows of three responses, as many as asked for.

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// What a user can get wrong, each with its own sentence and exit code.
@@ -8,7 +9,7 @@ struct ErrorTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        try folder.write("ok.jsonl", rows(1))
+        try folder.write(rows(1), to: "ok.jsonl")
     }
 
     private func score(_ arguments: String...) throws -> Command.Result {
@@ -46,7 +47,7 @@ struct ErrorTests {
 
     @Test("Bad rows are told by line and field", arguments: rowCases)
     func badRows(content: Data, message: String) throws {
-        try folder.write("in.jsonl", content)
+        try folder.write(content, to: "in.jsonl")
         let result = try score("--input", "in.jsonl")
         #expect(result.error == "assay: error: \(message)\n")
         #expect(result.code == 65)
@@ -105,7 +106,7 @@ struct ErrorTests {
 
     @Test("A recorded NaN is no score")
     func recordedNaN() throws {
-        try folder.write("nan.jsonl", "{\"id\":\"r0\",\"scores\":[1.0,NaN,2.0]}\n")
+        try folder.write("{\"id\":\"r0\",\"scores\":[1.0,NaN,2.0]}\n", to: "nan.jsonl")
         let result = try score("--reward", "recorded:nan.jsonl")
         #expect(
             result.error
@@ -116,7 +117,7 @@ struct ErrorTests {
 
     @Test("An output that is there is not written over")
     func existingOutput() throws {
-        try folder.write("out.jsonl", "mine\n")
+        try folder.write("mine\n", to: "out.jsonl")
         let result = try score()
         #expect(
             result.error
@@ -128,7 +129,7 @@ struct ErrorTests {
 
     @Test("Rows that could not be scored are listed, and the code says that it is a part")
     func partial() throws {
-        try folder.write("in.jsonl", Self.sound + Data("{\"prompt\": \"x\"}\n".utf8))
+        try folder.write(Self.sound + Data("{\"prompt\": \"x\"}\n".utf8), to: "in.jsonl")
         let result = try score("--input", "in.jsonl", "--skip-bad-rows")
         #expect(result.code == 4)
         #expect(

@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 
 /// Runs that are asked to stop and cannot, because another program holds their ledger.
@@ -12,7 +13,7 @@ struct InterruptTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        try folder.write("rows.jsonl", rows(6000))
+        try folder.write(rows(6000), to: "rows.jsonl")
     }
 
     /// A run in the midst of its batches, whose next entry in the ledger has to wait.

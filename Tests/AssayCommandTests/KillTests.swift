@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Ledger
+import TestSupport
 import Testing
 
 /// Runs that are stopped from outside.
@@ -24,7 +25,7 @@ struct KillTests {
         let start = ContinuousClock.now
         try #require(try Command.run(arguments("whole.jsonl", reward, input: input), in: folder).code == 0)
         let duration = start.duration(to: .now) / .seconds(1)
-        var kills = Command.isSoak ? 50 : 4
+        var kills = Soak.count != nil ? 50 : 4
         while kills > 0 {
             let running = try Command.start(arguments("killed.jsonl", reward, input: input), in: folder)
             Thread.sleep(forTimeInterval: .random(in: 0...duration))
@@ -58,7 +59,7 @@ struct KillTests {
 
     @Test("Killed at any instant, --resume ends with the same bytes")
     func kill() throws {
-        try folder.write("rows.jsonl", rows(4000))
+        try folder.write(rows(4000), to: "rows.jsonl")
         try killAndResume("rule:coin", input: "rows.jsonl")
     }
 
@@ -72,7 +73,7 @@ struct KillTests {
 
     @Test("Ctrl-C ends with 130 and says how to go on", arguments: [SIGINT, SIGTERM])
     func interrupt(number: Int32) throws {
-        try folder.write("rows.jsonl", rows(60_000))
+        try folder.write(rows(60_000), to: "rows.jsonl")
         let arguments = [
             "score", "--reward", "rule:length", "--input", "rows.jsonl", "--output", "out.jsonl", "--quiet",
         ]
@@ -100,7 +101,7 @@ struct KillTests {
 
     @Test("A disk without room is an error, what was written is kept, and --resume ends with the same bytes")
     func noRoom() throws {
-        try folder.write("rows.jsonl", rows(4000))
+        try folder.write(rows(4000), to: "rows.jsonl")
         let whole = arguments("whole.jsonl", "rule:length", input: "rows.jsonl")
         try #require(try Command.run(whole, in: folder).code == 0)
         let limited = arguments("limited.jsonl", "rule:length", input: "rows.jsonl")

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Ledger
+import TestSupport
 import Testing
 
 struct VerbTests {
@@ -12,7 +13,7 @@ struct VerbTests {
 
     @Test("Scoring writes the same bytes each time, and says on standard error what it did")
     func score() throws {
-        try folder.write("rows.jsonl", rows(5))
+        try folder.write(rows(5), to: "rows.jsonl")
         for name in ["one.jsonl", "two.jsonl"] {
             let result = try Command.run(
                 ["score", "--reward", "rule:length", "--input", "rows.jsonl", "--output", name], in: folder)
@@ -26,7 +27,7 @@ struct VerbTests {
 
     @Test("--limit scores the first rows, --json prints one object")
     func limit() throws {
-        try folder.write("rows.jsonl", rows(5))
+        try folder.write(rows(5), to: "rows.jsonl")
         let result = try Command.run(
             [
                 "score", "--reward", "rule:length", "--input", "rows.jsonl", "--output", "out.jsonl", "--limit", "2",

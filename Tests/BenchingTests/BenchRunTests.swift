@@ -6,6 +6,7 @@ import Experiment
 import Rewards
 import Statistics
 import Suites
+import TestSupport
 import Testing
 
 @testable import Benching
@@ -126,7 +127,7 @@ struct BenchRunTests {
         let asked = try request(.pairs, pairs, ["rule:length"])
         _ = await diagnostic { _ = try await BenchRun(asked, interruption: interruption).run() }
         let line = #"{"id":"a","prompt":"p","chosen":"long answer","rejected":"no"}"# + "\n"
-        var other = try request(.pairs, folder.write("other.jsonl", line), ["rule:length"])
+        var other = try request(.pairs, folder.write(line, to: "other.jsonl"), ["rule:length"])
         other.options.resumes = true
         #expect(try await BenchRun(other).run().rows == 1)
     }
@@ -197,7 +198,7 @@ struct BenchRunTests {
         let lines = groups.dropFirst(2).map { group in
             "{\"id\":\"\(group.id)\",\"scores\":[\(group.responses.indices.map { "\($0)" }.joined(separator: ","))]}\n"
         }
-        let file = try folder.write("scores.jsonl", lines.joined())
+        let file = try folder.write(lines.joined(), to: "scores.jsonl")
         var asked = try request(.pairs, pairs, ["rule:length"])
         asked.rewards.append(RewardSpec(.recorded, source: file))
         let refusal = await diagnostic { _ = try await BenchRun(asked).run() }
@@ -289,7 +290,7 @@ struct ProvenanceComparisonTests {
             let cut = group.responses.indices.map { index == 0 && $0 == 0 ? "true" : "false" }.joined(separator: ",")
             return "{\"id\":\"\(group.id)\",\"scores\":[\(scores)],\"truncated\":[\(cut)]}\n"
         }
-        let file = try folder.write("scores.jsonl", lines.joined())
+        let file = try folder.write(lines.joined(), to: "scores.jsonl")
         var request = BenchRequest(
             suite: .pairs, data: data,
             rewards: [try RewardSpec(parsing: "rule:length"), RewardSpec(.recorded, source: file)])

@@ -21,28 +21,6 @@ enum Place {
     static let hasTorch = (try? TorchLibrary.version()) != nil
 }
 
-/// A folder of its own for a test, taken away with it.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "assay-benching-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-
-    @discardableResult
-    func write(_ name: String, _ text: String) throws -> String {
-        try Data(text.utf8).write(to: URL(filePath: file(name)))
-        return file(name)
-    }
-
-    func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: file(name))) }
-}
-
 /// Rows of two to four responses, as many as asked for.
 func rows(_ count: Int) -> String {
     (0..<count).map { index in

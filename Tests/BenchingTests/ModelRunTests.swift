@@ -4,6 +4,7 @@ import JSON
 import Ledger
 import Rewards
 import Suites
+import TestSupport
 import Testing
 import Torch
 

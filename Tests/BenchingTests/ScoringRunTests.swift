@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import Ledger
 import Rewards
+import TestSupport
 import Testing
 
 @testable import Benching
@@ -31,7 +32,7 @@ struct ScoringRunTests {
 
     @Test("An output line a row, in input order, and the same in the ledger")
     func scores() async throws {
-        try folder.write("rows.jsonl", rows(300))
+        try folder.write(rows(300), to: "rows.jsonl")
         let summary = try await ScoringRun(request()).run()
         let lines = try String(decoding: folder.bytes("out.jsonl"), as: UTF8.self).split(separator: "\n")
         #expect(lines.count == 300)
@@ -46,7 +47,7 @@ struct ScoringRunTests {
 
     @Test("Cut short anywhere, the output of a resumed run has the same bytes, and the ledger the same digest")
     func resumes() async throws {
-        try folder.write("rows.jsonl", rows(700))
+        try folder.write(rows(700), to: "rows.jsonl")
         let summary = try await ScoringRun(request()).run()
         let whole = try folder.bytes("out.jsonl")
         let ledger = try Ledger(path: folder.file("ledger.sqlite"))
@@ -63,7 +64,7 @@ struct ScoringRunTests {
 
     @Test("What another hand put into the output is computed again")
     func rejectsForeignLines() async throws {
-        try folder.write("rows.jsonl", rows(300))
+        try folder.write(rows(300), to: "rows.jsonl")
         _ = try await ScoringRun(request()).run()
         let whole = try folder.bytes("out.jsonl")
         let text = String(decoding: whole, as: UTF8.self)
@@ -71,7 +72,7 @@ struct ScoringRunTests {
             ("\"r5\"", "\"r6\""), ("[3.0,18.0]", "[4.0,18.0]"), ("[3.0,18.0]", "[3.0]"),
             ("\n{\"id\":\"r9\"", "\n\n{\"id\":\"r9\""),
         ] {
-            try folder.write("out.jsonl", text.replacing(old, with: new, maxReplacements: 1))
+            try folder.write(text.replacing(old, with: new, maxReplacements: 1), to: "out.jsonl")
             let summary = try await ScoringRun(resuming(request())).run()
             #expect(summary.keptRows == 0)
             #expect(try folder.bytes("out.jsonl") == whole)
@@ -80,7 +81,7 @@ struct ScoringRunTests {
 
     @Test("Garbage after the last whole batch is cut off")
     func cutsGarbage() async throws {
-        try folder.write("rows.jsonl", rows(300))
+        try folder.write(rows(300), to: "rows.jsonl")
         _ = try await ScoringRun(request()).run()
         let whole = try folder.bytes("out.jsonl")
         try (whole.prefix(whole.count - 9) + Data(repeating: 0, count: 500)).write(
@@ -91,7 +92,7 @@ struct ScoringRunTests {
 
     @Test("A run that is done and resumed has nothing left to do")
     func done() async throws {
-        try folder.write("rows.jsonl", rows(3))
+        try folder.write(rows(3), to: "rows.jsonl")
         _ = try await ScoringRun(request()).run()
         let summary = try await ScoringRun(resuming(request())).run()
         #expect(summary.keptRows == 3)
@@ -100,14 +101,14 @@ struct ScoringRunTests {
 
     @Test("--resume begins a run where there is none")
     func resumesNothing() async throws {
-        try folder.write("rows.jsonl", rows(3))
+        try folder.write(rows(3), to: "rows.jsonl")
         #expect(try await ScoringRun(resuming(request())).run().keptRows == 0)
     }
 
     @Test("An output that is there is an error, unless it is resumed or overwritten")
     func existing() async throws {
-        try folder.write("rows.jsonl", rows(3))
-        try folder.write("out.jsonl", "mine\n")
+        try folder.write(rows(3), to: "rows.jsonl")
+        try folder.write("mine\n", to: "out.jsonl")
         let error = await diagnostic { _ = try await ScoringRun(request()).run() }
         #expect(error?.category == .usage)
         #expect(error?.message == "the output file is there already")
@@ -119,7 +120,7 @@ struct ScoringRunTests {
 
     @Test("Resuming with other settings says which differ and leaves the output as it is")
     func changedSettings() async throws {
-        try folder.write("rows.jsonl", rows(3))
+        try folder.write(rows(3), to: "rows.jsonl")
         _ = try await ScoringRun(request()).run()
         let whole = try folder.bytes("out.jsonl")
         var other = resuming(try request("rule:markdown"))
@@ -135,17 +136,17 @@ struct ScoringRunTests {
 
     @Test("Resuming after the input changed says so")
     func changedInput() async throws {
-        try folder.write("rows.jsonl", rows(3))
+        try folder.write(rows(3), to: "rows.jsonl")
         _ = try await ScoringRun(request()).run()
-        try folder.write("rows.jsonl", rows(4))
+        try folder.write(rows(4), to: "rows.jsonl")
         let error = await diagnostic { _ = try await ScoringRun(resuming(request())).run() }
         #expect(error?.message.hasPrefix("the run that wrote this file had other settings: input (") == true)
     }
 
     @Test("Resuming a file that the ledger does not know is refused")
     func unknownRun() async throws {
-        try folder.write("rows.jsonl", rows(3))
-        try folder.write("out.jsonl", "mine\n")
+        try folder.write(rows(3), to: "rows.jsonl")
+        try folder.write("mine\n", to: "out.jsonl")
         let error = await diagnostic { _ = try await ScoringRun(resuming(request())).run() }
         #expect(error?.message.contains("knows no run that wrote this file") == true)
         #expect(try folder.bytes("out.jsonl") == Data("mine\n".utf8))
@@ -154,7 +155,7 @@ struct ScoringRunTests {
     @Test("Bad rows that are skipped have their error in the output and the ledger")
     func skipsBadRows() async throws {
         let bad = "{\"id\":\"b\",\"prompt\":\"p\",\"responses\":[\"\"]}\nnot json\n"
-        try folder.write("rows.jsonl", rows(2) + bad + "{\"id\":\"c\",\"prompt\":\"p\",\"response\":\"x\"}\n")
+        try folder.write(rows(2) + bad + "{\"id\":\"c\",\"prompt\":\"p\",\"response\":\"x\"}\n", to: "rows.jsonl")
         var skipping = try request()
         skipping.skipsBadRows = true
         let summary = try await ScoringRun(skipping).run()
@@ -176,7 +177,7 @@ struct ScoringRunTests {
 
     @Test("A bad row is told before anything is scored")
     func checksFirst() async throws {
-        try folder.write("rows.jsonl", rows(600) + "{}\n")
+        try folder.write(rows(600) + "{}\n", to: "rows.jsonl")
         let error = await diagnostic { _ = try await ScoringRun(request()).run() }
         #expect(error?.location.line == 601)
         #expect(!FileManager.default.fileExists(atPath: folder.file("out.jsonl")))
@@ -184,7 +185,7 @@ struct ScoringRunTests {
 
     @Test("An interrupted run says how to go on, is marked in the ledger, and goes on")
     func interrupts() async throws {
-        try folder.write("rows.jsonl", rows(300))
+        try folder.write(rows(300), to: "rows.jsonl")
         var asked = try request()
         asked.options.commandLine = CommandLineRecord(["assay", "score"])
         let interruption = Interruption()
@@ -198,7 +199,7 @@ struct ScoringRunTests {
 
     @Test("Two processes cannot write one output")
     func locks() async throws {
-        try folder.write("rows.jsonl", rows(3))
+        try folder.write(rows(3), to: "rows.jsonl")
         let held = try OutputFile(path: folder.file("out.jsonl"))
         let error = await diagnostic { _ = try await ScoringRun(resuming(request())).run() }
         #expect(error?.category == .unavailable)
@@ -208,7 +209,7 @@ struct ScoringRunTests {
 
     @Test("A reward without token rewards refuses --per-token, and leaves no empty output")
     func perToken() async throws {
-        try folder.write("rows.jsonl", rows(3))
+        try folder.write(rows(3), to: "rows.jsonl")
         var asked = try request()
         asked.options.model.wantsPerToken = true
         let error = await diagnostic { _ = try await ScoringRun(asked).run() }
@@ -218,7 +219,7 @@ struct ScoringRunTests {
 
     @Test("A full disk is an error that says how to go on")
     func fullDisk() async throws {
-        try folder.write("rows.jsonl", rows(3))
+        try folder.write(rows(3), to: "rows.jsonl")
         var asked = try request()
         asked.output = "/dev/full"
         let error = await diagnostic { _ = try await ScoringRun(asked).run() }
@@ -228,7 +229,7 @@ struct ScoringRunTests {
 
     @Test("A forecast counts and writes nothing")
     func forecast() async throws {
-        try folder.write("rows.jsonl", rows(300))
+        try folder.write(rows(300), to: "rows.jsonl")
         let forecast = try await ScoringRun(request()).forecast()
         #expect(forecast.parts[0].rows == 300)
         #expect(forecast.seconds == 0)

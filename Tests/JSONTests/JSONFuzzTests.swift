@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import JSON
@@ -11,8 +12,8 @@ import Testing
         let documents = try ReferenceDocument.all().map(\.bytes)
         var generator = SplitMix64(state: 11)
         var (read, refused) = (0, 0)
-        for _ in 0..<mutantCount {
-            let bytes = mutant(of: documents.randomElement(using: &generator) ?? [], using: &generator)
+        for _ in 0..<Soak.mutants() {
+            let bytes = Mutation.json.mutant(of: documents.randomElement(using: &generator) ?? [], using: &generator)
             do throws(Diagnostic) {
                 let value = try JSONValue(parsing: bytes)
                 #expect(try JSONValue(parsing: value.text).dump == value.dump)
@@ -30,13 +31,13 @@ import Testing
         let documents = try ReferenceDocument.all().map(\.bytes)
         let folder = try TemporaryFolder()
         var generator = SplitMix64(state: 13)
-        for _ in 0..<mutantCount {
+        for _ in 0..<Soak.mutants() {
             let endings: [[UInt8]] = [[0x0A], [0x0D, 0x0A], [0x0A, 0x0A]]
             let whole = (0..<4).flatMap { _ in
                 (documents.randomElement(using: &generator) ?? []).prefix(200)
                     + (endings.randomElement(using: &generator) ?? [])
             }
-            let bytes = mutant(of: whole, using: &generator)
+            let bytes = Mutation.json.mutant(of: whole, using: &generator)
             let path = try folder.write(bytes, to: "mutant.jsonl")
             let chunkLength = Int.random(in: 1...300, using: &generator)
             try expectPlainSplit(of: bytes, path: path, chunkLength: chunkLength)

@@ -31,7 +31,7 @@ import Torch
         #expect(shuffled.tokensComputed == prefixCount(sequences))
     }
 
-    private func expectSame(_ readings: [Reading], _ alone: [Reading], _ what: String) {
+    private func expectSame(_ readings: [SequenceReading], _ alone: [SequenceReading], _ what: String) {
         for (reading, alone) in zip(readings, alone) {
             guard let got = reading.likelihood, let wanted = alone.likelihood, let scale = alone.magnitude else {
                 Issue.record("no likelihood")

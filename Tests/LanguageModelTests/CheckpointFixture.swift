@@ -60,7 +60,7 @@ func relativeError(_ got: [Double], _ expected: [Double]) throws -> Double {
     return error.isNaN ? .infinity : error / max(scale, .leastNormalMagnitude)
 }
 
-extension Reading {
+extension SequenceReading {
     var head: Double? { if case .head(let score) = self { score } else { nil } }
     var candidates: [Double]? { if case .candidates(let logits) = self { logits } else { nil } }
     var tokens: (chosen: [Double], logSumExp: [Double])? {

@@ -2,6 +2,7 @@ import Diagnostics
 import Experiment
 import Foundation
 import Suites
+import TestSupport
 import Testing
 
 private func diagnostic(_ suite: Suite, _ path: String, _ options: LoadOptions = LoadOptions()) -> Diagnostic? {
@@ -122,8 +123,8 @@ struct BadInputTests {
     @Test("with file, line, field and remedy", arguments: cases.indices)
     func located(index: Int) throws {
         let (suite, text, line, field, message) = Self.cases[index]
-        let scratch = try Scratch()
-        let path = try scratch.file("rows.jsonl", text)
+        let folder = try TemporaryFolder()
+        let path = try folder.write(text, to: "rows.jsonl")
         let error = try #require(diagnostic(suite, path))
         #expect(error.category == .badData)
         #expect(error.location.file == path)
@@ -135,43 +136,43 @@ struct BadInputTests {
 
     @Test("where text is not UTF-8, a Parquet file, or damaged gzip")
     func bytes() throws {
-        let scratch = try Scratch()
+        let folder = try TemporaryFolder()
         let latin =
             Array("{\"prompt\": \"caf".utf8) + [0xE9] + Array("\", \"chosen\": \"c\", \"rejected\": \"r\"}".utf8)
-        let error = diagnostic(.pairs, try scratch.file("latin.jsonl", latin))
+        let error = diagnostic(.pairs, try folder.write(latin, to: "latin.jsonl"))
         #expect(error?.category == .badData)
         #expect(error?.location.line == 1)
         #expect(error?.message.contains("UTF-8") == true)
-        #expect(diagnostic(.pairs, try scratch.file("rows.jsonl", "PAR1..."))?.message == "this is a Parquet file")
+        #expect(diagnostic(.pairs, try folder.write("PAR1...", to: "rows.jsonl"))?.message == "this is a Parquet file")
         let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Place.fixture("hh/data/test.jsonl.gz"))))
-        let cut = diagnostic(.hh, try scratch.file("cut.jsonl.gz", Array(whole.dropLast(20))))
+        let cut = diagnostic(.hh, try folder.write(Array(whole.dropLast(20)), to: "cut.jsonl.gz"))
         #expect(cut?.message == "the gzipped data is cut short")
         var damaged = whole
         damaged[whole.count / 2] ^= 0xFF
-        #expect(diagnostic(.hh, try scratch.file("damaged.jsonl.gz", damaged))?.category == .badData)
+        #expect(diagnostic(.hh, try folder.write(damaged, to: "damaged.jsonl.gz"))?.category == .badData)
     }
 
     @Test("where nothing is at the path, or a folder holds no data")
     func paths() throws {
-        let scratch = try Scratch()
-        #expect(diagnostic(.pairs, "\(scratch.path)/none.jsonl")?.category == .inputMissing)
-        let empty = diagnostic(.pairs, scratch.path)
+        let folder = try TemporaryFolder()
+        #expect(diagnostic(.pairs, "\(folder.path)/none.jsonl")?.category == .inputMissing)
+        let empty = diagnostic(.pairs, folder.path)
         #expect(empty?.category == .inputMissing)
         #expect(empty?.message.contains("holds no .json") == true)
         let row = "[{\"problem\": \"p\", \"solution_reference\": [\"a\", \"b\"], \"score\": [1, 0]}]"
-        _ = try scratch.file("one.json", row)
-        _ = try scratch.file("two.json", row)
-        #expect(diagnostic(.rewardMATH, scratch.path)?.message.contains("one file is one model's results") == true)
+        _ = try folder.write(row, to: "one.json")
+        _ = try folder.write(row, to: "two.json")
+        #expect(diagnostic(.rewardMATH, folder.path)?.message.contains("one file is one model's results") == true)
     }
 
     @Test("A row with a byte order mark, Windows line endings and escapes is read as it should be")
     func oddButGood() throws {
-        let scratch = try Scratch()
+        let folder = try TemporaryFolder()
         let row = "{\"prompt\": \"[p], \\\"q\\\"\", \"chosen\": \"c]\", \"rejected\": \"{r\"}"
-        let lines = try scratch.file("lines.jsonl", "\u{FEFF}\(row)\r\n\r\n\(row)\r\n")
+        let lines = try folder.write("\u{FEFF}\(row)\r\n\r\n\(row)\r\n", to: "lines.jsonl")
         let loaded = try Suite.pairs.load(path: lines)
         #expect(loaded.items.map { $0.group.source?.line } == [1, 3])
-        let array = try Suite.pairs.load(path: try scratch.file("array.json", "\n [\n\(row) ,\n\n \(row)\n ]\n"))
+        let array = try Suite.pairs.load(path: try folder.write("\n [\n\(row) ,\n\n \(row)\n ]\n", to: "array.json"))
         #expect(array.items.map { $0.group.source?.line } == [3, 5])
         #expect(array.items[1].group.responses == ["c]", "{r"])
     }

@@ -2,6 +2,7 @@ import Diagnostics
 import Experiment
 import Statistics
 import Suites
+import TestSupport
 import Testing
 
 @Suite("A composite's interval comes from prompts, with section weights fixed")
@@ -20,8 +21,8 @@ struct CompositeIntervalTests {
                 text += "\"chosen\": \"c\", \"rejected\": \"r\"}\n"
             }
         }
-        let scratch = try Scratch()
-        return try Suite.rewardBench.load(path: try scratch.file("rows.jsonl", text))
+        let folder = try TemporaryFolder()
+        return try Suite.rewardBench.load(path: try folder.write(text, to: "rows.jsonl"))
     }
 
     /// A reward that is right with probability 0.7, decided by row, so subsets agree row by row.

@@ -3,6 +3,7 @@ import Experiment
 import JSON
 import Statistics
 import Suites
+import TestSupport
 import Testing
 import Text
 
@@ -57,8 +58,8 @@ struct FormatTests {
     @Test("A problem that result files hold twice counts twice, as in the source, and is known by its place")
     func repeated() throws {
         let row = "{\"problem\": \"p\", \"solution_reference\": [\"a\", \"b\"], \"score\": [1, 0]}"
-        let scratch = try Scratch()
-        let suite = try Suite.rewardMATH.load(path: try scratch.file("x.json", "[\(row),\n\(row)]"))
+        let folder = try TemporaryFolder()
+        let suite = try Suite.rewardMATH.load(path: try folder.write("[\(row),\n\(row)]", to: "x.json"))
         #expect(suite.items.map(\.group.id) == ["p", "p@2"])
         #expect(suite.items.map { $0.group.context["index"] } == [.integer(0), .integer(1)])
         let result = try suite.evaluate(#require(suite.recordedScores))

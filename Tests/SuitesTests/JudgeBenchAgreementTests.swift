@@ -4,6 +4,7 @@ import JSON
 import Rewards
 import Statistics
 import Suites
+import TestSupport
 import Testing
 
 @Suite("A JudgeBench output file says the same, benched as it is and as recorded scores")
@@ -54,8 +55,8 @@ struct JudgeBenchAgreementTests {
 
     @Test("Scores are equal where the two orders disagree, and accuracy is the source's")
     func disagreement() async throws {
-        let scratch = try Scratch()
-        let path = try scratch.file("jb.jsonl", Self.pairs.enumerated().map { line($0, $1) }.joined())
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Self.pairs.enumerated().map { line($0, $1) }.joined(), to: "jb.jsonl")
         let (suite, own, recorded) = try await scores(path)
         #expect(own == recorded)
         // The preferred response stands first.

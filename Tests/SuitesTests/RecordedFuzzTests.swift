@@ -3,8 +3,8 @@ import Experiment
 import Foundation
 import JSON
 import Rewards
-import Statistics
 import Suites
+import TestSupport
 import Testing
 
 /// Damaged files of recorded scores; `ASSAY_SOAK=100000` makes that many of each format.
@@ -27,12 +27,12 @@ import Testing
 
     @Test("A damaged file of scores gives scores or a diagnostic, never anything else", arguments: seeds.indices)
     func mutants(index: Int) throws {
-        let scratch = try Scratch()
+        let folder = try TemporaryFolder()
         let whole = Array(Self.seeds[index].utf8)
         var found = (read: 0, refused: 0)
-        for round in 0..<(soakCount ?? 500) {
-            var stream = RandomStream(seed: 1, purpose: "recorded \(index)", item: UInt64(round))
-            let path = try scratch.file("scores", mutant(of: whole, &stream))
+        var generator = SplitMix64(state: UInt64(index))
+        for round in 0..<Soak.mutants(500) {
+            let path = try folder.write(Mutation.json.mutant(of: whole, using: &generator), to: "scores")
             do throws(Diagnostic) {
                 let spec = try RewardSpec(parsing: "recorded:\(path)?steps=\(round % 2 == 0 ? "last" : "product")")
                 expectScores(try RecordedReward(spec))

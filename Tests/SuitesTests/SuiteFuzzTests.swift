@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
-import Statistics
 import Suites
+import TestSupport
 import Testing
 
 /// Damaged benchmark files; `ASSAY_SOAK=100000` makes that many in all.
@@ -16,16 +16,16 @@ import Testing
         (.shift, "shift/data/french-train.jsonl"),
     ]
 
-    private static let rounds = soakCount.map { $0 / files.count + 1 } ?? 20
+    private static let rounds = Soak.count.map { $0 / files.count + 1 } ?? 20
 
     @Test("A damaged file gives a suite or a diagnostic about that file, never anything else", arguments: files)
     func mutants(suite: Suite, name: String) throws {
-        let scratch = try Scratch()
+        let folder = try TemporaryFolder()
         let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Place.fixture(name))))
         let ending = name.hasSuffix(".gz") ? "rows.jsonl.gz" : "rows.jsonl"
+        var generator = SplitMix64(state: 1)
         for round in 0..<Self.rounds {
-            var stream = RandomStream(seed: 1, purpose: name, item: UInt64(round))
-            let path = try scratch.file(ending, mutant(of: whole, &stream))
+            let path = try folder.write(Mutation.json.mutant(of: whole, using: &generator), to: ending)
             do throws(Diagnostic) {
                 let loaded = try suite.load(path: path)
                 #expect(!loaded.items.isEmpty)
@@ -35,24 +35,4 @@ import Testing
             }
         }
     }
-}
-
-/// How many mutants a soak makes of each kind.
-let soakCount = ProcessInfo.processInfo.environment["ASSAY_SOAK"].flatMap(Int.init)
-
-/// Damages a file in one to three places: bytes changed, removed, repeated, or the rest cut off.
-func mutant(of bytes: [UInt8], _ stream: inout RandomStream) -> [UInt8] {
-    var copy = bytes
-    let marks = Array("{}[]\",:\\\n 0NtfI-".utf8)
-    for _ in 0..<(1 + stream.below(3)) where !copy.isEmpty {
-        let place = stream.below(copy.count)
-        switch stream.below(5) {
-        case 0: copy[place] = UInt8(stream.below(256))
-        case 1: copy[place] = marks[stream.below(marks.count)]
-        case 2: copy.removeSubrange(place..<min(copy.count, place + 1 + stream.below(40)))
-        case 3: copy.insert(contentsOf: copy[place..<min(copy.count, place + 1 + stream.below(40))], at: place)
-        default: copy.removeSubrange(place...)
-        }
-    }
-    return copy
 }

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /// Raised whenever the table changes; a shim of another version is refused.
-#define ASSAY_TORCH_TABLE_VERSION 1
+#define ASSAY_TORCH_TABLE_VERSION 2
 
 typedef struct AssayTensor *AssayTensorRef;
 
@@ -189,11 +189,35 @@ typedef struct {
         const int64_t *targets, int64_t count, double soft_cap, double temperature, double *chosen,
         double *log_sum_exp);
 
+    // Objectives. A head's logits are cap(hidden · weightᵀ) in float32, plus row kinds[i] of `bias` [kinds, vocabulary]
+    // where one is given (0 or -inf: which tokens are allowed).
+    // log softmax at target j: (row target_rows[j], token targets[j]) -> [count]; rows must rise. Differentiable in hidden
+    // and weight; logits exist for a chunk of rows at a time and are made again for the gradient.
+    AssayStatus (*token_log_probabilities)(
+        AssayTensorRef hidden, AssayTensorRef weight, const int64_t *target_rows, const int64_t *targets, int64_t count,
+        AssayTensorRef bias, const int64_t *kinds, double soft_cap, AssayTensorRef *out);
+    // log softmax of every row: [rows, vocabulary]; for few rows or small vocabularies.
+    AssayStatus (*log_distributions)(
+        AssayTensorRef hidden, AssayTensorRef weight, AssayTensorRef bias, const int64_t *kinds, double soft_cap,
+        AssayTensorRef *out);
+    // -Σ p log p of every row, in nats.
+    AssayStatus (*entropies)(
+        AssayTensorRef hidden, AssayTensorRef weight, AssayTensorRef bias, const int64_t *kinds, double soft_cap,
+        double *out);
+
     // Autograd and optimiser
     int32_t (*set_grad_enabled)(int32_t enabled);  // returns what it was
     AssayStatus (*set_requires_grad)(AssayTensorRef tensor, int32_t required);
     AssayStatus (*detach)(AssayTensorRef tensor, AssayTensorRef *out);
     AssayStatus (*backward)(AssayTensorRef loss);
+    // Goes back from numbers whose derivatives are given, one each.
+    AssayStatus (*backward_from)(AssayTensorRef result, const double *slopes, int64_t count);
+    // Where backward accumulates from now on.
+    AssayStatus (*set_gradient)(AssayTensorRef tensor, AssayTensorRef gradient);
+    // In place, without a graph: x = source; x *= scale.
+    AssayStatus (*assign)(AssayTensorRef x, AssayTensorRef source);
+    AssayStatus (*assign_scaled)(AssayTensorRef x, double scale);
+    AssayStatus (*norm)(AssayTensorRef x, double *out);
     // *out stays null where there is no gradient.
     AssayStatus (*gradient)(AssayTensorRef tensor, AssayTensorRef *out);
     AssayStatus (*clear_gradient)(AssayTensorRef tensor);

@@ -22,11 +22,15 @@ public struct GenerationRequest: Sendable {
     public var endTokens: Set<Int32>
     public var sampling: Sampling
     public var wantsLogProbabilities: Bool
+    /// Which tokens may stand at each place; beyond the list its last entry holds. Empty: all. Probabilities are the softmax
+    /// over the tokens allowed.
+    public var grammar: [[Int32]]
 
     public init(
         prompts: [[Int32]], samplesPerPrompt: Int = 1, maximumTokens: Int, endTokens: Set<Int32> = [],
-        sampling: Sampling = .greedy, wantsLogProbabilities: Bool = false
+        sampling: Sampling = .greedy, wantsLogProbabilities: Bool = false, grammar: [[Int32]] = []
     ) {
+        self.grammar = grammar
         self.prompts = prompts
         self.samplesPerPrompt = samplesPerPrompt
         self.maximumTokens = maximumTokens
@@ -105,7 +109,7 @@ private struct GenerationRun {
         let vocabulary = logits.shape[1]
         let values = try logits.floats()
         for (row, sample) in active.enumerated() {
-            let slice = values[row * vocabulary..<(row + 1) * vocabulary]
+            let slice = allowed(values[row * vocabulary..<(row + 1) * vocabulary], step: step)
             guard !slice.contains(where: \.isNaN) else {
                 throw Diagnostic(
                     .badData, "the model's logits are not numbers",
@@ -119,6 +123,16 @@ private struct GenerationRun {
             samples[sample].hasEnded = request.endTokens.contains(token)
         }
         active.removeAll { samples[$0].hasEnded }
+    }
+
+    /// The logits with −∞ for what the grammar does not allow at this place.
+    private func allowed(_ logits: ArraySlice<Float>, step: Int) -> ArraySlice<Float> {
+        guard let tokens = request.grammar.isEmpty ? nil : request.grammar[min(step, request.grammar.count - 1)] else {
+            return logits
+        }
+        var limited = ArraySlice(repeating: -Float.infinity, count: logits.count)
+        for token in tokens { limited[Int(token)] = logits[logits.startIndex + Int(token)] }
+        return limited
     }
 
     private static func logProbability(_ logits: ArraySlice<Float>, _ token: Int32) -> Double {

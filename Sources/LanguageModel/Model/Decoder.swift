@@ -6,14 +6,15 @@ public final class Decoder {
     public let configuration: ModelConfiguration
     public let elementType: ElementType
     public let device: Device
-    private let embeddings: Tensor
+    /// [vocabulary, width]; in the type it was saved in where it is only looked up.
+    let embeddings: Tensor
     private let embeddingScale: Double
-    private let layers: [DecoderLayer]
-    private let finalNorm: Norm
+    let layers: [DecoderLayer]
+    let finalNorm: Norm
     private let rotary: RotaryTable
-    private let languageHead: LanguageHead?
+    let languageHead: LanguageHead?
     /// `score.weight`, [labels, width], float32.
-    private let scoreHead: LinearWeight?
+    let scoreHead: LinearWeight?
 
     /// How a decoder is loaded.
     public struct Options: Sendable, Hashable {
@@ -34,23 +35,31 @@ public final class Decoder {
     ///
     /// - Throws: `inputMissing` where config.json, weights or libtorch are not there; `badData` where a file is broken or
     ///   the weights do not fit the configuration.
-    public init(directory: String, options: Options = Options()) throws(Diagnostic) {
-        let configuration = try ModelConfiguration(directory: directory)
+    public convenience init(directory: String, options: Options = Options()) throws(Diagnostic) {
+        try self.init(
+            configuration: try ModelConfiguration(directory: directory), source: try WeightStore(directory: directory),
+            options: options, place: directory)
+    }
+
+    /// - Parameter place: names the checkpoint in errors.
+    init(
+        configuration: ModelConfiguration, source: any WeightSource, options: Options, place: String
+    ) throws(Diagnostic) {
         let type = options.elementType ?? configuration.savedType ?? .float32
         guard [.float32, .bfloat16, .float16].contains(type) else {
             throw Diagnostic(
-                .badData, "the dtype \(type.rawValue) cannot be computed with", at: .init(file: directory),
+                .badData, "the dtype \(type.rawValue) cannot be computed with", at: .init(file: place),
                 remedy: "Give --dtype float32 or bfloat16")
         }
         let loader = WeightLoader(
-            store: try WeightStore(directory: directory), configuration: configuration, type: type,
-            device: options.device, packingRows: options.packingRows)
+            source: source, configuration: configuration, type: type, device: options.device,
+            packingRows: options.packingRows)
         self.configuration = configuration
         elementType = type
         device = options.device
         let isNeoX = configuration.family == .gptNeoX
         let shape = [configuration.vocabularySize, configuration.width]
-        embeddings = try loader.tensor(isNeoX ? "gpt_neox.embed_in.weight" : "model.embed_tokens.weight", shape)
+        embeddings = try loader.lookupTable(isNeoX ? "gpt_neox.embed_in.weight" : "model.embed_tokens.weight", shape)
         embeddingScale = Self.embeddingScale(configuration, type: type)
         layers = try Self.layers(loader)
         finalNorm =
@@ -61,6 +70,46 @@ public final class Decoder {
             configuration.rotary, positions: min(configuration.maximumPositions, 2048), device: options.device)
         languageHead = try Self.languageHead(loader, embeddings: embeddings, shape: shape)
         scoreHead = try Self.scoreHead(loader)
+    }
+
+    /// The same decoder with other weights, which `transform` makes of each.
+    init(_ other: Decoder, _ transform: ParameterTransform) throws(Diagnostic) {
+        configuration = other.configuration
+        elementType = other.elementType
+        device = other.device
+        embeddingScale = other.embeddingScale
+        rotary = other.rotary
+        embeddings = try transform("model.embed_tokens.weight", other.embeddings)
+        var layers: [DecoderLayer] = []
+        for (index, layer) in other.layers.enumerated() {
+            layers.append(try layer.mapped("model.layers.\(index)", transform))
+        }
+        self.layers = layers
+        finalNorm = try other.finalNorm.mapped("model.norm", transform)
+        languageHead = try other.mappedLanguageHead(embeddings: embeddings, transform)
+        scoreHead = try other.scoreHead.map { (head) throws(Diagnostic) in try head.mapped("score.weight", transform) }
+    }
+
+    /// The same decoder with other projections.
+    init(
+        _ other: Decoder, projections transform: (String, Projection) throws(Diagnostic) -> Projection
+    ) throws(Diagnostic) {
+        (configuration, elementType, device) = (other.configuration, other.elementType, other.device)
+        (embeddings, embeddingScale, rotary) = (other.embeddings, other.embeddingScale, other.rotary)
+        (finalNorm, languageHead, scoreHead) = (other.finalNorm, other.languageHead, other.scoreHead)
+        var layers: [DecoderLayer] = []
+        for (index, layer) in other.layers.enumerated() {
+            layers.append(try layer.mappingProjections("model.layers.\(index)", transform))
+        }
+        self.layers = layers
+    }
+
+    /// The same weights, already converted, said to be of another type.
+    init(_ other: Decoder, type: ElementType) {
+        (configuration, elementType, device) = (other.configuration, type, other.device)
+        (embeddings, rotary, layers) = (other.embeddings, other.rotary, other.layers)
+        (finalNorm, languageHead, scoreHead) = (other.finalNorm, other.languageHead, other.scoreHead)
+        embeddingScale = Self.embeddingScale(other.configuration, type: type)
     }
 
     private static func layers(_ loader: WeightLoader) throws(Diagnostic) -> [DecoderLayer] {
@@ -85,13 +134,13 @@ public final class Decoder {
         guard configuration.head == .language else { return nil }
         let name = configuration.family == .gptNeoX ? "embed_out.weight" : "lm_head.weight"
         let isTied = configuration.hasTiedEmbeddings
-        let plain = isTied ? embeddings : try loader.tensor(name, shape)
+        let plain = isTied ? embeddings : try loader.lookupTable(name, shape)
         return LanguageHead(plain: plain, loader: loader, name: isTied ? nil : name)
     }
 
     private static func scoreHead(_ loader: WeightLoader) throws(Diagnostic) -> LinearWeight? {
         guard case .classification(let labels) = loader.configuration.head else { return nil }
-        let weight = try loader.store.tensor("score.weight", shape: [labels, loader.configuration.width])
+        let weight = try loader.source.tensor("score.weight", shape: [labels, loader.configuration.width])
         return LinearWeight(try weight.copied(to: .float32, device: loader.device))
     }
 }
@@ -99,11 +148,12 @@ public final class Decoder {
 /// The vocabulary head: plain for looking up rows, reordered when whole products are first asked for.
 final class LanguageHead {
     let plain: Tensor
-    private let loader: WeightLoader
+    /// Lays the weight out for whole products; `nil` keeps it plain.
+    private let loader: WeightLoader?
     private let name: String?
     private var packed: LinearWeight?
 
-    init(plain: Tensor, loader: WeightLoader, name: String?) {
+    init(plain: Tensor, loader: WeightLoader? = nil, name: String? = nil) {
         self.plain = plain
         self.loader = loader
         self.name = name
@@ -111,9 +161,10 @@ final class LanguageHead {
 
     func weight() throws(Diagnostic) -> LinearWeight {
         if let packed { return packed }
+        guard let loader else { return LinearWeight(plain) }
         let weight = try loader.linearWeight(plain)
         packed = weight
-        if let name { loader.store.forget(name) }
+        if let name { loader.source.forget(name) }
         return weight
     }
 }
@@ -122,7 +173,7 @@ extension Decoder {
     /// Hidden states after the final norm of the wanted rows: [wanted, width].
     func hiddenStates(tokens: [Int32], pass: DecoderPass, cache: [LayerCache]?) throws(Diagnostic) -> Tensor {
         try checkTokens(tokens)
-        var x = try embeddings.embedding(tokens)
+        var x = try embeddings.embedding(tokens).converted(to: elementType, device: device)
         if embeddingScale != 1 { x = try x.scaled(by: embeddingScale) }
         for (index, layer) in layers.enumerated() {
             let onlyWanted = index == layers.count - 1 && pass.wanted.count < tokens.count
@@ -178,7 +229,10 @@ extension Decoder {
     }
 
     /// The score head's outputs for hidden states: [rows], float32 inside whatever the trunk computes in.
-    func headScores(_ hidden: Tensor) throws(Diagnostic) -> [Double] {
+    func headScores(_ hidden: Tensor) throws(Diagnostic) -> [Double] { try headOutputs(hidden).doubles() }
+
+    /// The score head's outputs, [rows, 1], differentiable.
+    func headOutputs(_ hidden: Tensor) throws(Diagnostic) -> Tensor {
         guard let scoreHead else {
             throw Diagnostic(
                 .usage, "the checkpoint is a \(configuration.architecture), which has no score head",
@@ -191,6 +245,6 @@ extension Decoder {
                 .usage, "the score head has \(scoreHead.shape[0]) outputs; a reward has one",
                 remedy: "Name a checkpoint with num_labels = 1")
         }
-        return try hidden.converted(to: .float32, device: device).linear(scoreHead).doubles()
+        return try hidden.converted(to: .float32, device: device).linear(scoreHead)
     }
 }

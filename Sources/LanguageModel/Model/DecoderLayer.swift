@@ -4,22 +4,22 @@ import Torch
 /// One block of a decoder: attention, then MLP, each on a normalised input and added to the residual stream.
 struct DecoderLayer {
     let attentionShape: AttentionShape
-    let inputNorm: Norm
+    var inputNorm: Norm
     /// Queries, keys and values in one product: [(heads + 2 · kvHeads) · headWidth, width].
-    let queryKeyValue: Projection
+    var queryKeyValue: Projection
     /// Qwen 3: norms of each head's queries and keys.
-    let queryNorm: Norm?
-    let keyNorm: Norm?
-    let output: Projection
-    let mlpNorm: Norm
+    var queryNorm: Norm?
+    var keyNorm: Norm?
+    var output: Projection
+    var mlpNorm: Norm
     /// `nil` where the MLP has no gate (GPT-NeoX).
-    let gate: Projection?
-    let up: Projection
-    let down: Projection
+    var gate: Projection?
+    var up: Projection
+    var down: Projection
     let activation: ModelConfiguration.Activation
     /// Gemma 2: norms of the attention's and the MLP's results before they join the residual stream.
-    let attentionResultNorm: Norm?
-    let mlpResultNorm: Norm?
+    var attentionResultNorm: Norm?
+    var mlpResultNorm: Norm?
     let hasParallelResidual: Bool
 }
 

@@ -1,10 +1,20 @@
 import Diagnostics
 import Torch
 
+/// Where a decoder's weights come from: a checkpoint's files, or a draw.
+protocol WeightSource {
+    /// The weight of a name in Hugging Face's layout.
+    func tensor(_ name: String, shape: [Int]) throws(Diagnostic) -> Tensor
+    /// Says that the weight has been copied and is not asked for again.
+    func forget(_ name: String)
+}
+
+extension WeightStore: WeightSource {}
+
 /// Takes a checkpoint's weights into the form the arithmetic wants: converted, joined, reordered; each file range is given
 /// back to the system as soon as it has been copied.
 struct WeightLoader {
-    let store: WeightStore
+    let source: any WeightSource
     let configuration: ModelConfiguration
     let type: ElementType
     let device: Device
@@ -13,18 +23,24 @@ struct WeightLoader {
 
     /// A weight in the computing type; a copy unless it already is of that type and place.
     func tensor(_ name: String, _ shape: [Int]) throws(Diagnostic) -> Tensor {
-        try store.tensor(name, shape: shape).converted(to: type, device: device)
+        try source.tensor(name, shape: shape).converted(to: type, device: device)
+    }
+
+    /// A table whose rows are looked up one by one: as it was saved, for a conversion would copy all of it.
+    func lookupTable(_ name: String, _ shape: [Int]) throws(Diagnostic) -> Tensor {
+        guard device == .cpu, packingRows != nil else { return try tensor(name, shape) }
+        return try source.tensor(name, shape: shape)
     }
 
     private func owned(_ name: String, _ shape: [Int]) throws(Diagnostic) -> Tensor {
-        let copy = try store.tensor(name, shape: shape).copied(to: type, device: device)
-        store.forget(name)
+        let copy = try source.tensor(name, shape: shape).copied(to: type, device: device)
+        source.forget(name)
         return copy
     }
 
     func projection(_ name: String, out: Int, in width: Int, hasBias: Bool) throws(Diagnostic) -> Projection {
         let weight = try linearWeight(try tensor(name + ".weight", [out, width]))
-        store.forget(name + ".weight")
+        source.forget(name + ".weight")
         return Projection(weight: weight, bias: hasBias ? try owned(name + ".bias", [out]) : nil)
     }
 
@@ -39,11 +55,12 @@ struct WeightLoader {
             if hasBias { biases.append(try tensor(part.name + ".bias", [part.out])) }
         }
         let weight = try linearWeight(try Tensor.concatenated(weights))
-        for part in parts { store.forget(part.name + ".weight") }
+        for part in parts { source.forget(part.name + ".weight") }
         return Projection(weight: weight, bias: hasBias ? try Tensor.concatenated(biases) : nil)
     }
 
     func linearWeight(_ plain: Tensor) throws(Diagnostic) -> LinearWeight {
+        let plain = try plain.converted(to: type, device: device)
         guard let packingRows else { return LinearWeight(plain) }
         return try LinearWeight.packing(plain, rows: packingRows, device: device)
     }
@@ -118,7 +135,7 @@ extension WeightLoader {
         let weight = try tensor(name + ".weight", [3 * c.width, c.width])
             .reshaped([c.heads, 3, c.headWidth * c.width]).transposed(0, 1).reshaped([3 * c.width, c.width])
         let packed = try linearWeight(weight)
-        store.forget(name + ".weight")
+        source.forget(name + ".weight")
         guard c.hasQueryBias else { return Projection(weight: packed, bias: nil) }
         let bias = try tensor(name + ".bias", [3 * c.width])
             .reshaped([c.heads, 3, c.headWidth]).transposed(0, 1).reshaped([3 * c.width])

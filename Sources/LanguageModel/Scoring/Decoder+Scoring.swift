@@ -4,7 +4,7 @@ import Torch
 /// What a batch gave and what it took.
 public struct BatchReading: Sendable {
     /// One a sequence, in order.
-    public var readings: [Reading]
+    public var readings: [SequenceReading]
     /// Tokens that went through the layers: the rows of the batch's prefix tree.
     public var tokensComputed: Int
 }

@@ -94,7 +94,7 @@ struct ReadingCollector {
     }
 
     /// One reading a sequence, once every pass has been collected.
-    func readings() -> [Reading] {
+    func readings() -> [SequenceReading] {
         sequences.indices.map { index in
             switch readout {
             case .head(let positions): .head(heads[rows[index][positions[index]]] ?? .nan)
@@ -105,7 +105,7 @@ struct ReadingCollector {
         }
     }
 
-    private func tokens(of index: Int, from start: Int) -> Reading {
+    private func tokens(of index: Int, from start: Int) -> SequenceReading {
         let positions = start..<rows[index].count
         return .tokens(
             chosen: positions.map {

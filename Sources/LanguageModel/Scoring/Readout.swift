@@ -12,7 +12,7 @@ public enum Readout: Sendable, Hashable {
 }
 
 /// What was read for one sequence.
-public enum Reading: Sendable, Hashable {
+public enum SequenceReading: Sendable, Hashable {
     case head(Double)
     /// One entry a token: z(token) / temperature and log Σ exp(z / temperature), natural logarithms.
     case tokens(chosen: [Double], logSumExp: [Double])

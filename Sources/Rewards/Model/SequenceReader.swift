@@ -19,16 +19,21 @@ struct SequenceReader: Sendable {
             let encoded = try checkpoint.encoder.encode(
                 prompt: group.prompt.messages(after: system), plainPrompt: group.prompt.plainText(after: system),
                 responses: group.responses)
-            return try EncodedResponse.fit(encoded, maximum: maximumLength, by: settings.truncation)
+            return try EncodedResponse.fit(encoded, within: lengthLimit, by: settings.truncation)
         } catch {
             throw error.located(at: group)
         }
     }
 
-    var maximumLength: Int { settings.maximumLength ?? checkpoint.configuration.maximumPositions }
+    var lengthLimit: LengthLimit {
+        let positions = checkpoint.configuration.maximumPositions
+        return LengthLimit(maximum: settings.maximumLength ?? positions, positions: positions)
+    }
+
+    var maximumLength: Int { lengthLimit.maximum }
 
     /// Reads all sequences of all groups; the result has the groups' structure.
-    func read(_ sequences: [[[Int32]]], _ readout: Readout) async throws(Diagnostic) -> [[Reading]] {
+    func read(_ sequences: [[[Int32]]], _ readout: Readout) async throws(Diagnostic) -> [[SequenceReading]] {
         let batch = try await checkpoint.read(
             sequences.flatMap(\.self), readout, rowsPerPass: settings.rowsPerPass)
         var rest = batch.readings[...]

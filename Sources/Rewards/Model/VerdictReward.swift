@@ -54,7 +54,15 @@ struct VerdictReward: Reward, Sendable {
         members["system"] = system.map { .string($0) } ?? .null
         members["yes_tokens"] = .array(yes.map { .integer(Int($0)) })
         members["no_tokens"] = .array(no.map { .integer(Int($0)) })
+        members["yes_texts"] = texts(yes)
+        members["no_texts"] = texts(no)
         return .object(members)
+    }
+
+    /// What tokens stand for, each alone.
+    private func texts(_ ids: [Int32]) -> JSONValue {
+        let tokenizer = reader.checkpoint.encoder.tokenizer
+        return .array(ids.map { .string(tokenizer.decode([$0], skipSpecialTokens: false)) })
     }
 
     func plan(_ group: Group) async throws(Diagnostic) -> GroupPlan {
@@ -73,7 +81,7 @@ struct VerdictReward: Reward, Sendable {
         }
     }
 
-    private func logOdds(_ reading: Reading) -> Double {
+    private func logOdds(_ reading: SequenceReading) -> Double {
         guard case .candidates(let logits) = reading else { return .nan }
         return Self.logSumExp(logits.prefix(yes.count)) - Self.logSumExp(logits.suffix(no.count))
     }
@@ -102,7 +110,7 @@ struct VerdictReward: Reward, Sendable {
             throw Diagnostic(
                 .badData,
                 "the verification prompt has \(tokens.count) tokens; the maximum length is \(reader.maximumLength)",
-                remedy: "Raise --max-length, or leave the row out; a verdict's prompt is never cut")
+                remedy: "\(reader.lengthLimit.remedy), or leave the row out; a verdict's prompt is never cut")
         }
         return tokens
     }

@@ -15,6 +15,9 @@ public struct LinearWeight {
         shape = plain.shape
     }
 
+    /// The weight as it was given; `nil` where it is held reordered.
+    public var plain: Tensor? { isPacked ? nil : tensor }
+
     private init(packed: Tensor, shape: [Int]) {
         tensor = packed
         isPacked = true

@@ -13,8 +13,14 @@ public final class AdamW {
         /// Per step, times the learning rate.
         public var weightDecay = 0.01
 
-        public init(learningRate: Double = 1e-3, weightDecay: Double = 0.01) {
+        public init(
+            learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+            weightDecay: Double = 0.01
+        ) {
             self.learningRate = learningRate
+            self.beta1 = beta1
+            self.beta2 = beta2
+            self.epsilon = epsilon
             self.weightDecay = weightDecay
         }
     }
@@ -22,9 +28,10 @@ public final class AdamW {
     public var settings: Settings
     public let parameters: [Tensor]
     /// Steps taken, counted a parameter because one without a gradient does not move.
-    private(set) var steps: [Int]
-    private let firstMoments: [Tensor]
-    private let secondMoments: [Tensor]
+    public private(set) var steps: [Int]
+    /// Running means of gradients and of their squares, one a parameter.
+    public let firstMoments: [Tensor]
+    public let secondMoments: [Tensor]
 
     /// - Parameter parameters: leaves that require gradients.
     public init(_ parameters: [Tensor], settings: Settings = Settings()) throws(Diagnostic) {
@@ -52,6 +59,18 @@ public final class AdamW {
             moving[steps[index], default: []].append((index, gradient))
         }
         for (step, group) in moving.sorted(by: { $0.key < $1.key }) { try move(group, step: step) }
+    }
+
+    /// Goes on from where another optimiser of the same parameters stood.
+    public func restore(steps: [Int], firstMoments first: [Tensor], secondMoments second: [Tensor]) throws(Diagnostic) {
+        guard steps.count == parameters.count, first.count == steps.count, second.count == steps.count else {
+            throw Diagnostic(.badData, "an optimiser's state does not fit its parameters")
+        }
+        self.steps = steps
+        for index in steps.indices {
+            try firstMoments[index].assign(first[index])
+            try secondMoments[index].assign(second[index])
+        }
     }
 
     public func clearGradients() throws(Diagnostic) { for parameter in parameters { try parameter.clearGradient() } }

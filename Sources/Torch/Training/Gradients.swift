@@ -46,3 +46,33 @@ extension Tensor {
         try Tensor.perform(on: [self]) { $0.pointee.clear_gradient(handle) }
     }
 }
+
+extension Tensor {
+    /// Accumulates Σ slopes[i] · ∂self[i]/∂leaf into every leaf that requires it: an objective's derivative with respect to
+    /// each of these numbers is all that it takes.
+    public func backward(from slopes: [Double]) throws(Diagnostic) {
+        try Tensor.perform(on: [self]) { $0.pointee.backward_from(handle, slopes, Int64(slopes.count)) }
+    }
+
+    /// Lets ``backward()`` accumulate in `gradient`, which has this tensor's shape and type.
+    public func setGradient(_ gradient: Tensor) throws(Diagnostic) {
+        try Tensor.perform(on: [self, gradient]) { $0.pointee.set_gradient(handle, gradient.handle) }
+    }
+
+    /// Copies the numbers of `source` over these, in place, without a graph.
+    public func assign(_ source: Tensor) throws(Diagnostic) {
+        try Tensor.perform(on: [self, source]) { $0.pointee.assign(handle, source.handle) }
+    }
+
+    /// Multiplies in place, without a graph; a scale of 0 clears also what is not a number.
+    public func multiplyInPlace(by scale: Double) throws(Diagnostic) {
+        try Tensor.perform(on: [self]) { $0.pointee.assign_scaled(handle, scale) }
+    }
+
+    /// √Σx², summed in double precision.
+    public func norm() throws(Diagnostic) -> Double {
+        var result = 0.0
+        try Tensor.perform(on: [self]) { $0.pointee.norm(handle, &result) }
+        return result
+    }
+}

@@ -29,19 +29,3 @@ enum FixtureFile {
         getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 }
-
-extension FixtureFile {
-    static func write(_ text: String, to file: String) throws {
-        guard let stream = fopen(file, "wb") else { throw Missing(file: file) }
-        defer { fclose(stream) }
-        let bytes = Array(text.utf8)
-        guard fwrite(bytes, 1, bytes.count, stream) == bytes.count else { throw Missing(file: file) }
-    }
-
-    /// A new empty folder.
-    static func temporaryFolder() throws -> String {
-        var template = Array("/tmp/assay-tokenizer-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Missing(file: "/tmp") }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-}

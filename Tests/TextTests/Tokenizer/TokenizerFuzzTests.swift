@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import TestSupport
 import Testing
 import Text
 
@@ -8,7 +9,7 @@ import Text
 struct TokenizerFuzzTests {
     /// Mutants per kind; the variable ASSAY_SOAK sets the number over all kinds.
     private static let count =
-        FixtureFile.environment("ASSAY_SOAK").flatMap(Int.init).map { $0 / small.count + 1 } ?? 300
+        Soak.count.map { $0 / small.count + 1 } ?? 300
 
     /// Each kind with few tokens, so that a mutation often hits something else than one of hundreds of merges.
     private static let small = [
@@ -36,10 +37,10 @@ struct TokenizerFuzzTests {
 
     /// - Returns: how many mutants are tokenizers still.
     private static func fuzz(_ file: [UInt8], count: Int, seed: UInt64) throws -> Int {
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix64(state: seed)
         var accepted = 0
         for _ in 0..<count {
-            let mutant = mutate(file, &generator)
+            let mutant = mutation.mutant(of: file, using: &generator)
             guard let json = try? JSONValue(parsing: mutant), let tokenizer = try? Tokenizer(json: json, file: "t")
             else {
                 continue
@@ -55,34 +56,15 @@ struct TokenizerFuzzTests {
         return accepted
     }
 
-    private static let insertions = [
-        "{", "}", "[", "]", "\"", ",", ":", "null", "true", "0", "-1", "1e9", "4294967296", "\\u0000", "\\ud800", "\\",
-        "(",
-        ")", "*", "+", "?", "{2}", "{,3}+", "[^", "\\p{L}", "\\P{N}", "(?<=", "\\b", "(a*)*b", "\u{FF}", "é",
-        "e\u{301}",
-        "Sequence", "ByteLevel", "Removed", "Contiguous",
-    ].map { Array($0.utf8) }
-
-    /// One to four changes: a byte changed, a stretch removed, doubled or moved, or something inserted.
-    private static func mutate(_ file: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
-        var bytes = file
-        for _ in 0..<Int.random(in: 1...4, using: &generator) {
-            let place = Int.random(in: 0..<max(1, bytes.count), using: &generator)
-            let end = min(bytes.count, place + Int.random(in: 1...24, using: &generator))
-            guard place < end else { continue }
-            switch Int.random(in: 0..<6, using: &generator) {
-            case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-            case 1: bytes.removeSubrange(place..<end)
-            case 2: bytes.insert(contentsOf: bytes[place..<end], at: end)
-            case 3: bytes[place] = UInt8.random(in: 0x20...0x7E, using: &generator)
-            case 4:
-                let target = Int.random(in: 0...bytes.count, using: &generator)
-                bytes.insert(contentsOf: bytes[place..<end], at: target)
-            default: bytes.insert(contentsOf: insertions.randomElement(using: &generator) ?? [], at: place)
-            }
-        }
-        return bytes
-    }
+    private static let mutation = Mutation(
+        pieces: [
+            "{", "}", "[", "]", "\"", ",", ":", "null", "true", "0", "-1", "1e9", "4294967296", "\\u0000", "\\ud800",
+            "\\",
+            "(",
+            ")", "*", "+", "?", "{2}", "{,3}+", "[^", "\\p{L}", "\\P{N}", "(?<=", "\\b", "(a*)*b", "\u{FF}", "é",
+            "e\u{301}",
+            "Sequence", "ByteLevel", "Removed", "Contiguous",
+        ], longest: 24, places: 1...4)
 }
 
 /// Changes to a JSON value that leave it JSON, so that they reach the reader behind the parser.
@@ -100,14 +82,14 @@ private enum JSONMutation {
         "e\u{301}", "▁", " ", "\u{0}", "\u{10FFFF}",
     ]
 
-    static func mutant(of value: JSONValue, _ generator: inout SplitMix) -> JSONValue {
+    static func mutant(of value: JSONValue, _ generator: inout SplitMix64) -> JSONValue {
         var mutant = value
         for _ in 0..<Int.random(in: 1...2, using: &generator) { change(&mutant, &generator) }
         return mutant
     }
 
     /// Walks down to a member at random and replaces, removes or doubles it.
-    private static func change(_ value: inout JSONValue, _ generator: inout SplitMix) {
+    private static func change(_ value: inout JSONValue, _ generator: inout SplitMix64) {
         switch value {
         case .array(var elements):
             guard let index = elements.indices.randomElement(using: &generator) else { break }
@@ -131,18 +113,5 @@ private enum JSONMutation {
             value = .string(Bool.random(using: &generator) ? text + addition : addition + text)
         default: value = values.randomElement(using: &generator) ?? .null
         }
-    }
-}
-
-/// SplitMix64 (Steele et al. 2014): a small generator that repeats.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

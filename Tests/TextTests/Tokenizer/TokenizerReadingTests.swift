@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import TestSupport
 import Testing
 import Text
 
@@ -176,22 +177,22 @@ struct TokenizerReadingTests {
 
 @Suite("Special tokens have roles")
 struct SpecialTokenTests {
-    private func folder(_ files: [String: String]) throws -> String {
-        let path = try FixtureFile.temporaryFolder()
+    private func checkpoint(_ files: [String: String]) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
         let model = #"{"model":{"type":"BPE","vocab":{"a":0,"<s>":1,"</s>":2},"merges":[]}}"#
-        try FixtureFile.write(model, to: path + "/tokenizer.json")
-        for (name, text) in files { try FixtureFile.write(text, to: path + "/" + name) }
-        return path
+        try folder.write(model, to: "tokenizer.json")
+        for (name, text) in files { try folder.write(text, to: name) }
+        return folder
     }
 
     @Test("tokenizer_config.json names them, as strings or objects; then special_tokens_map.json; then config.json")
     func sources() throws {
-        let tokenizer = try Tokenizer(
-            directory: folder([
-                "tokenizer_config.json": #"{"bos_token":{"content":"<s>","lstrip":false},"pad_token":null}"#,
-                "special_tokens_map.json": #"{"bos_token":"a","unk_token":"a"}"#,
-                "config.json": #"{"eos_token_id":[2,1],"bos_token_id":0,"pad_token_id":77}"#,
-            ]))
+        let folder = try checkpoint([
+            "tokenizer_config.json": #"{"bos_token":{"content":"<s>","lstrip":false},"pad_token":null}"#,
+            "special_tokens_map.json": #"{"bos_token":"a","unk_token":"a"}"#,
+            "config.json": #"{"eos_token_id":[2,1],"bos_token_id":0,"pad_token_id":77}"#,
+        ])
+        let tokenizer = try Tokenizer(directory: folder.path)
         #expect(tokenizer.beginToken == "<s>")
         #expect(tokenizer.endToken == "</s>")
         #expect(tokenizer.padToken == nil)
@@ -200,11 +201,11 @@ struct SpecialTokenTests {
 
     @Test("a file that is wrong is named")
     func wrongFile() throws {
-        let path = try folder(["tokenizer_config.json": "{\"bos_token\":\n 7}"])
-        let error = #expect(throws: Diagnostic.self) { try Tokenizer(directory: path) }
-        #expect(error?.location == .init(file: path + "/tokenizer_config.json", field: "bos_token"))
-        let broken = try folder(["special_tokens_map.json": "{\n\n!"])
-        let syntax = #expect(throws: Diagnostic.self) { try Tokenizer(directory: broken) }
+        let wrong = try checkpoint(["tokenizer_config.json": "{\"bos_token\":\n 7}"])
+        let error = #expect(throws: Diagnostic.self) { try Tokenizer(directory: wrong.path) }
+        #expect(error?.location == .init(file: wrong.file("tokenizer_config.json"), field: "bos_token"))
+        let broken = try checkpoint(["special_tokens_map.json": "{\n\n!"])
+        let syntax = #expect(throws: Diagnostic.self) { try Tokenizer(directory: broken.path) }
         #expect(syntax?.location.line == 3)
     }
 }

@@ -1,0 +1,90 @@
+import Diagnostics
+import Experiment
+import LanguageModel
+import Statistics
+import Torch
+import Training
+
+extension PolicyRun {
+    /// The prompts of a step, with hints where a piece puts them.
+    func prompts(at step: Int, _ regime: RegimeSettings) -> [(index: Int, prompt: WorldPrompt)] {
+        let all = parts.world.prompts
+        let chosen = parts.streams.prompts(step: step, count: regime.promptsPerStep, of: all.count)
+        return chosen.enumerated().map { place, index in
+            (index, hinted(all[index], index: index, step: step, place: place, steps: regime.steps))
+        }
+    }
+
+    private func hinted(_ prompt: WorldPrompt, index: Int, step: Int, place: Int, steps: Int) -> WorldPrompt {
+        var prompt = prompt
+        for case .hint(let tokens, let start, let end) in parts.pieces {
+            let share = start + (end - start) * Double(step) / Double(max(steps, 1))
+            var stream = parts.streams.stream("hints", step: step, item: place)
+            if stream.uniform() < share { prompt.tokens = tokens[index] + prompt.tokens }
+        }
+        return prompt
+    }
+
+    /// Groups to train on at a step: the policy's own, or the reference's, which were sampled once.
+    func groups(at step: Int, _ regime: RegimeSettings) async throws(Diagnostic) -> [ScoredGroup] {
+        let prompts = prompts(at: step, regime)
+        if regime.source == .stale { return try await stale(prompts, step, regime) }
+        let groups = try sample(
+            prompts, from: parts.policy.decoder, size: regime.groupSize,
+            seed: parts.streams.seed("generation", step: step),
+            step: step, temperature: regime.temperature)
+        return try await parts.terms.score(try await verified(groups, size: regime.groupSize), step: step)
+    }
+
+    func sample(
+        _ prompts: [(index: Int, prompt: WorldPrompt)], from decoder: Decoder, size: Int, seed: UInt64, step: Int,
+        temperature: Double
+    ) throws(Diagnostic) -> [Group.Sampled] {
+        let sampler = PolicySampler(world: parts.world, temperature: temperature)
+        let groups = try sampler.sample(prompts, size: size * oversampling, from: decoder, seed: seed, step: step)
+        cost.generated(groups)
+        return groups
+    }
+
+    /// Samples that a verifier chooses one from.
+    private var oversampling: Int {
+        for case .verifier(let size) in parts.pieces { return size }
+        return 1
+    }
+
+    /// Of each run of samples the one that the verifier prefers, the first of equals.
+    private func verified(_ groups: [Group.Sampled], size: Int) async throws(Diagnostic) -> [Group.Sampled] {
+        let each = oversampling
+        guard each > 1 else { return groups }
+        var kept: [Group.Sampled] = []
+        for group in groups {
+            let gold = try await parts.world.gold(group.responses, to: group.prompt)
+            var chosen = group
+            chosen.responses = (0..<size).map { place in
+                let best = (place * each..<(place + 1) * each).max { (gold[$0], -$0) < (gold[$1], -$1) }
+                return group.responses[best ?? place * each]
+            }
+            kept.append(chosen)
+        }
+        return kept
+    }
+
+    /// The reference's responses to these prompts, sampled and scored when a prompt first comes up, the same ever after.
+    private func stale(
+        _ prompts: [(index: Int, prompt: WorldPrompt)], _ step: Int, _ regime: RegimeSettings
+    ) async throws(Diagnostic) -> [ScoredGroup] {
+        var missing: [(index: Int, prompt: WorldPrompt)] = []
+        for prompt in prompts
+        where stalePool[prompt.index] == nil && !missing.contains(where: { $0.index == prompt.index }) {
+            missing.append(prompt)
+        }
+        for prompt in missing {
+            // A prompt's stale responses depend on the prompt alone, whatever step first asks for them.
+            let groups = try sample(
+                [prompt], from: parts.reference, size: regime.groupSize,
+                seed: parts.streams.seed("stale generation", step: prompt.index), step: 0, temperature: 1)
+            stalePool[prompt.index] = try await parts.terms.score(groups, step: step)[0]
+        }
+        return prompts.compactMap { stalePool[$0.index] }
+    }
+}

@@ -1,0 +1,109 @@
+import Diagnostics
+import Experiment
+import LanguageModel
+import Statistics
+import Torch
+import Training
+
+/// One seeded execution of (world, policy, reward, regime), step by step, with its meters.
+///
+/// The policy that a step reads is the one before the step's update; the last reading is of the final policy. Reading is pure: it
+/// draws from streams of its own and touches no weight, so a run is the same to the bit whatever is read.
+///
+/// ## Topics
+/// - ``init(_:)``, ``run(from:report:)``
+@TensorActor
+public final class PolicyRun {
+    /// What a run is made of.
+    public struct Parts {
+        public var world: any World
+        public var policy: TrainablePolicy
+        /// What KL is measured to, and what stale data are sampled from.
+        public var reference: Decoder
+        public var terms: [RewardTerm]
+        /// The regime from a step on; the first holds from 0.
+        public var regimes: [(from: Int, settings: RegimeSettings)]
+        public var meters: MeterSettings
+        public var streams: RunStreams
+        /// Each response's reward, [prompt][response], where the world is enumerable and the reward scores each alone.
+        public var rewardTable: [[Double]]?
+        public var pieces: [RunPiece] = []
+        /// Rows that go through the layers together in training.
+        public var rowsPerPass = 2048
+
+        public init(
+            world: any World, policy: TrainablePolicy, reference: Decoder, terms: [RewardTerm],
+            regime: RegimeSettings, meters: MeterSettings, streams: RunStreams
+        ) {
+            self.world = world
+            self.policy = policy
+            self.reference = reference
+            self.terms = terms
+            regimes = [(0, regime)]
+            self.meters = meters
+            self.streams = streams
+        }
+    }
+
+    let parts: Parts
+    let exact: ExactReader?
+    /// Groups that were sampled once, for regimes on stale data: made when first asked for.
+    var stalePool: [Int: ScoredGroup] = [:]
+    var cost = RunCostMeter()
+
+    public init(_ parts: Parts) throws(Diagnostic) {
+        self.parts = parts
+        exact = try ExactReader(parts)
+        for (from, regime) in parts.regimes where regime.needsEnumeration && exact == nil {
+            throw Diagnostic(
+                .usage,
+                "\(regime.kind.rawValue) needs a world whose responses can be listed, and \(parts.world.kind) cannot",
+                at: .init(field: from == 0 ? "regime.kind" : "interventions"),
+                remedy: "Use best-of-n, grpo, rloo, dpo, rejection-ft or sft, or the worlds lookup or match")
+        }
+    }
+
+    /// Updates in all.
+    public var steps: Int { parts.regimes[0].settings.trains ? parts.regimes[0].settings.steps : selectionSteps }
+
+    func regime(at step: Int) -> RegimeSettings {
+        parts.regimes.last { $0.from <= step }?.settings ?? parts.regimes[0].settings
+    }
+
+    /// Runs from a step to the end.
+    ///
+    /// - Parameters:
+    ///   - start: updates that the policy has had.
+    ///   - report: told of every step's readings, in order.
+    /// - Throws: a ``Divergence`` where weights or losses stop being finite; what rewards and gold throw.
+    public func run(
+        from start: Int = 0, report: (StepReadings) async throws(Diagnostic) -> Void
+    ) async throws(Diagnostic) {
+        guard parts.regimes[0].settings.trains else { return try await runSelection(report) }
+        let steps = steps
+        for step in start..<max(steps, start) {
+            var readings = try await standing(at: step, last: steps)
+            readings += try await update(step)
+            if !readings.isEmpty { try await report(StepReadings(step: step, readings: readings)) }
+        }
+        let final = try await standing(at: steps, last: steps)
+        if !final.isEmpty { try await report(StepReadings(step: steps, readings: final)) }
+    }
+
+    /// One update; what the batch showed before it.
+    private func update(_ step: Int) async throws(Diagnostic) -> [Reading] {
+        let regime = regime(at: step)
+        switch regime.kind {
+        case .grpo, .rloo: return try await policyGradient(step, regime)
+        case .dpo: return try await preferences(step, regime)
+        case .exactGradient: return try exactGradient(step, regime)
+        case .rejection: return try await rejection(step, regime)
+        case .supervised: return try supervised(step, regime)
+        case .bestOfN, .tilt: return []
+        }
+    }
+}
+
+extension RegimeSettings {
+    var needsEnumeration: Bool { kind == .tilt || kind == .exactGradient }
+}

@@ -1,0 +1,167 @@
+import Diagnostics
+import Experiment
+import RealModule
+import Statistics
+
+/// What a batch of sampled groups shows, as numbers.
+struct MeterBatch {
+    var groups: [ScoredGroup]
+    /// Gold, [group][response].
+    var gold: [[Double]]
+    /// log π of each token under the policy and the reference, [response][token], over all groups in order; `nil`: not read.
+    var policy: [[Double]]?
+    var reference: [[Double]]?
+    /// The entropy of the next token at each place, [response][token].
+    var entropies: [[Double]]?
+}
+
+/// Reads a batch; docs/METERS.md defines each meter.
+struct BatchMeters {
+    let settings: MeterSettings
+    /// Goes before every name: `held-out.`; empty for the batch that is trained on.
+    let prefix: String
+
+    func read(_ batch: MeterBatch) throws(Diagnostic) -> [Reading] {
+        guard !batch.groups.isEmpty else { return [] }
+        let rewards = batch.groups.map(\.rewards)
+        var readings = try values("reward", rewards)
+        readings += try spread("reward", rewards)
+        readings += try values("gold", batch.gold)
+        readings += try spread("gold", batch.gold)
+        readings += agreement(rewards, batch.gold)
+        readings += try divergence(batch)
+        readings += responses(batch)
+        readings += passes(batch.gold)
+        return readings.map { reading in
+            var named = reading
+            named.meter = prefix + reading.meter
+            return named
+        }
+    }
+
+    /// Mean (clustered by prompt), standard deviation, shape and quantiles over all responses.
+    private func values(_ name: String, _ groups: [[Double]]) throws(Diagnostic) -> [Reading] {
+        let all = groups.flatMap(\.self)
+        let clusters = groups.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element.count) }
+        let mean = try clusteredMean(all, clusters: clusters)
+        let moments = try Moments(all)
+        let n = all.count
+        var readings = [
+            Reading("\(name).mean", mean.point, standardError: mean.standardError, n: n),
+            Reading("\(name).std", moments.standardDeviation, n: n),
+            Reading("\(name).skewness", moments.skewness, n: n),
+            Reading("\(name).kurtosis", moments.excessKurtosis, n: n),
+        ]
+        for (label, share) in [("q10", 0.1), ("q50", 0.5), ("q90", 0.9)] {
+            readings.append(Reading("\(name).\(label)", try quantile(all, at: share), n: n))
+        }
+        readings.append(Reading("\(name).at-maximum", Double(all.count { $0 == moments.maximum }) / Double(n), n: n))
+        return readings
+    }
+
+    /// How much the responses to one prompt differ.
+    private func spread(_ name: String, _ groups: [[Double]]) throws(Diagnostic) -> [Reading] {
+        var deviations: [Double] = []
+        for group in groups where group.count > 1 { deviations.append(try Moments(group).standardDeviation ?? 0) }
+        guard !deviations.isEmpty else { return [] }
+        let flat = groups.count { group in group.allSatisfy { $0 == group[0] } }
+        return [
+            Reading(
+                "\(name).within-group-std", deviations.reduce(0, +) / Double(deviations.count), n: deviations.count),
+            Reading("\(name).groups-without-spread", Double(flat) / Double(groups.count), n: groups.count),
+        ]
+    }
+
+    /// Whether the reward says what gold says.
+    private func agreement(_ rewards: [[Double]], _ gold: [[Double]]) -> [Reading] {
+        let (all, truth) = (rewards.flatMap(\.self), gold.flatMap(\.self))
+        var pairs = PairCount()
+        for (scores, values) in zip(rewards, gold) { pairs.add(scores, values) }
+        return [
+            Reading("reward-gold.correlation", try? pearsonCorrelation(all, truth), n: all.count),
+            Reading("reward.accuracy", pairs.accuracy, n: pairs.count),
+        ]
+    }
+
+    /// KL to the reference by sampled estimators, and the entropy.
+    private func divergence(_ batch: MeterBatch) throws(Diagnostic) -> [Reading] {
+        guard let policy = batch.policy else { return [] }
+        let clusters = batch.groups.enumerated().flatMap {
+            Array(repeating: $0.offset, count: $0.element.rewards.count)
+        }
+        var readings: [Reading] = []
+        if let reference = batch.reference {
+            for estimator in [KLEstimator.k1, .k3] {
+                let kl = try klDivergence(
+                    policy: policy, reference: reference, estimator: estimator, clusters: clusters,
+                    clamp: settings.klClamp)
+                let name = "kl.\(estimator.rawValue)"
+                readings.append(
+                    Reading(name, kl.estimate.point, standardError: kl.estimate.standardError, n: policy.count))
+                if estimator == .k3 {
+                    readings.append(Reading("kl.clamped", Double(kl.clampedTokens), n: policy.count))
+                }
+            }
+        }
+        let surprise = try clusteredMean(policy.map { -$0.reduce(0, +) }, clusters: clusters)
+        readings.append(
+            Reading("entropy.response", surprise.point, standardError: surprise.standardError, n: policy.count))
+        if let tokens = batch.entropies?.flatMap(\.self), !tokens.isEmpty {
+            readings.append(Reading("entropy.token", tokens.reduce(0, +) / Double(tokens.count), n: tokens.count))
+        }
+        return readings
+    }
+
+    private func responses(_ batch: MeterBatch) -> [Reading] {
+        let groups = batch.groups.map(\.sampled.responses)
+        let all = groups.flatMap(\.self)
+        let n = Double(all.count)
+        let distinct = groups.map { Double(Set($0.map(\.text)).count) / Double(max($0.count, 1)) }
+        let most = groups.map { group in
+            let counts = Dictionary(group.map { ($0.text, 1) }, uniquingKeysWith: +).values
+            return Double(counts.max() ?? 0) / Double(max(group.count, 1))
+        }
+        return [
+            Reading("length.mean", Double(all.reduce(0) { $0 + $1.tokens.count }) / n, n: all.count),
+            Reading("length.truncated", Double(all.count { !$0.hasEnded }) / n, n: all.count),
+            Reading("responses.distinct", distinct.reduce(0, +) / Double(distinct.count), n: all.count),
+            Reading("responses.agreement", most.reduce(0, +) / Double(most.count), n: all.count),
+        ]
+    }
+
+    /// pass@k (Chen et al. 2021, equation 1), k a power of two up to the group's size.
+    private func passes(_ gold: [[Double]]) -> [Reading] {
+        let size = gold.map(\.count).min() ?? 0
+        var readings: [Reading] = []
+        var k = 1
+        while k <= size {
+            let each = gold.compactMap { group in
+                try? passAtK(correct: group.count { $0 >= settings.passThreshold }, total: group.count, k: k)
+            }
+            if each.count == gold.count, !each.isEmpty {
+                readings.append(Reading("pass@\(k)", each.reduce(0, +) / Double(each.count), n: gold.count))
+            }
+            k *= 2
+        }
+        return readings
+    }
+}
+
+/// How often a reward orders two responses to one prompt as gold does.
+struct PairCount {
+    private(set) var count = 0
+    private var right = 0.0
+
+    /// Pairs that gold calls equal say nothing; a tie of the reward counts half.
+    mutating func add(_ rewards: [Double], _ gold: [Double]) {
+        for first in rewards.indices {
+            for second in rewards.indices where second > first && gold[first] != gold[second] {
+                count += 1
+                let agrees = (rewards[first] - rewards[second]) * (gold[first] - gold[second])
+                right += agrees > 0 ? 1 : agrees == 0 ? 0.5 : 0
+            }
+        }
+    }
+
+    var accuracy: Double? { count > 0 ? right / Double(count) : nil }
+}

@@ -1,0 +1,35 @@
+import Experiment
+import LanguageModel
+import Training
+
+/// What a run has spent.
+struct RunCostMeter {
+    private(set) var tokensGenerated = 0
+    private(set) var tokensTrained = 0
+    private var trainingFLOPs = 0.0
+    private var inferenceFLOPs = 0.0
+
+    mutating func generated(_ groups: [Group.Sampled]) {
+        for group in groups { tokensGenerated += group.responses.reduce(0) { $0 + $1.tokens.count } }
+    }
+
+    /// 6 FLOPs a weight and token: 2 forward, 4 back (Kaplan et al. 2020, section 2.1).
+    mutating func trained(_ tokens: Int, by policy: TrainablePolicy) {
+        tokensTrained += tokens
+        trainingFLOPs += 6 * Double(tokens) * policy.decoder.configuration.parametersPerToken
+        inferenceFLOPs = 2 * Double(tokensGenerated) * policy.decoder.configuration.parametersPerToken
+    }
+
+    func readings() -> [Reading] {
+        [
+            Reading("cost.tokens-generated", Double(tokensGenerated)),
+            Reading("cost.tokens-trained", Double(tokensTrained)),
+            Reading("cost.training-flops", trainingFLOPs), Reading("cost.inference-flops", inferenceFLOPs),
+        ]
+    }
+}
+
+extension ModelConfiguration {
+    /// Weights that a token's products touch: the layers and the vocabulary's head.
+    var parametersPerToken: Double { Double(linearParametersPerToken + width * vocabularySize) }
+}
