@@ -5,7 +5,8 @@ internal import GRDB
 
 extension Ledger {
     /// SHA-256, in hexadecimal, of what a run found and what it found it with: verb, status, settings, provenance, machine,
-    /// scores and results, in the order of their keys.
+    /// scores and results, in the order of their keys; of a study also its design, its arms with how they ended, what was
+    /// read at their steps, and its findings.
     ///
     /// Left out are the run's name and times, its cost, and how it was asked for (command line, output path): a run that
     /// was killed and resumed has the digest of one that was not. The same content has the same digest on every platform.
@@ -19,9 +20,29 @@ extension Ledger {
                 let count = try digest.add(rows)
                 guard count > 0 || query != Self.contentQueries.first else { throw Self.missing(run) }
             }
+            for query in try Self.studyQueries(for: run, in: database) {
+                try digest.add(Row.fetchCursor(database, sql: query, arguments: [run.rawValue]))
+            }
             return digest.hexadecimal
         }
     }
+
+    /// None for a run that is no study, so that ledgers from before there were studies keep their digests.
+    private static func studyQueries(for run: RunID, in database: Database) throws -> [String] {
+        let isStudy = try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM design WHERE run = ?)", arguments: [run.rawValue])
+        return isStudy == true ? studyQueries : []
+    }
+
+    private static let studyQueries = [
+        "SELECT text, digest FROM design WHERE run = ?",
+        """
+        SELECT position, arm, levels, seed, settings, settings_digest, status, stopped_step, message FROM arm_run
+        WHERE run = ? ORDER BY position
+        """,
+        "SELECT arm_run, step, readings FROM step WHERE run = ? ORDER BY arm_run, step",
+        "SELECT position, kind, content FROM finding WHERE run = ? ORDER BY position",
+    ]
 
     /// Columns that a later schema adds do not belong here unless every older run's digest may change.
     private static let contentQueries = [
@@ -45,6 +66,7 @@ private struct ContentDigest {
     init() { add(text: "assay ledger content 1") }
 
     /// Returns the number of rows.
+    @discardableResult
     mutating func add(_ rows: RowCursor) throws -> Int {
         var count = 0
         while let row = try rows.next() {

@@ -6,23 +6,25 @@ public import JSON
 extension Ledger {
     /// Records that a run begins and names it.
     public func beginRun(_ description: RunDescription) throws(Diagnostic) -> RunID {
+        try write { database in try Self.insertRun(description, in: database) }
+    }
+
+    static func insertRun(_ description: RunDescription, in database: Database) throws -> RunID {
         let started = Date()
         let id = RunID(startedAt: started)
-        try write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO run (
-                        id, verb, status, started, settings, settings_digest, provenance, machine, command_line, output_path,
-                        seconds, tokens
-                    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
-                    """,
-                arguments: [
-                    id.rawValue, description.verb, RunStatus.running.rawValue, started.formatted(.ledger),
-                    description.settings.canonicalText, description.settingsDigest,
-                    description.provenance.canonicalText,
-                    description.machine.canonicalText, JSONColumn.text(description.commandLine), description.outputPath,
-                ])
-        }
+        try database.execute(
+            sql: """
+                INSERT INTO run (
+                    id, verb, status, started, settings, settings_digest, provenance, machine, command_line, output_path,
+                    seconds, tokens
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+                """,
+            arguments: [
+                id.rawValue, description.verb, RunStatus.running.rawValue, started.formatted(.ledger),
+                description.settings.canonicalText, description.settingsDigest,
+                description.provenance.canonicalText,
+                description.machine.canonicalText, JSONColumn.text(description.commandLine), description.outputPath,
+            ])
         return id
     }
 

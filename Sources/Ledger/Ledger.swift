@@ -19,6 +19,9 @@ internal import GRDB
 ///   ``latestResumableRun(verb:settingsDigest:outputPath:)``
 /// - ``appendScores(_:to:cost:)``, ``scores(of:reward:)``, ``scoredRows(of:reward:)``
 /// - ``replaceResults(_:of:)``, ``results(of:)``
+/// - ``beginStudy(_:design:arms:)``, ``record(_:of:)``, ``design(of:)``, ``armRuns(of:)``, ``steps(of:armRun:)``,
+///   ``replaceFindings(_:of:)``, ``findings(of:)``
+/// - ``lockRun(_:)``
 /// - ``digest(of:)``, ``digest(ofFile:)``
 public final class Ledger: Sendable {
     /// Where the file is, as it was given.

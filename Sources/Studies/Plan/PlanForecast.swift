@@ -1,0 +1,84 @@
+import Diagnostics
+import JSON
+
+/// What a study will take, said before anything is run.
+public struct PlanForecast: Sendable {
+    public let plan: StudyPlan
+    /// Arms that run at once.
+    public let jobs: Int
+    /// Seconds that one run of each arm should take; parallel to the plan's arms.
+    public let secondsPerRun: [Double]
+
+    /// - Parameter seconds: how long a run of such a cost takes, by the speed that was measured here.
+    public init(_ plan: StudyPlan, jobs: Int, seconds: (ArmCost) throws(Diagnostic) -> Double) throws(Diagnostic) {
+        self.plan = plan
+        self.jobs = max(1, jobs)
+        var all: [Double] = []
+        for cost in plan.costs { all.append(try seconds(cost)) }
+        secondsPerRun = all
+    }
+
+    private var seeds: Int { plan.design.seeds.count }
+
+    public var steps: Int { plan.costs.reduce(0) { $0 + $1.steps } * seeds }
+    public var tokens: Int { plan.costs.reduce(0) { $0 + $1.tokens } * seeds }
+    public var flops: Double { plan.costs.reduce(0) { $0 + $1.flops } * Double(seeds) }
+
+    /// Bytes, where the biggest arms run at the same time.
+    public var memory: Int { plan.costs.map(\.memory).sorted(by: >).prefix(jobs).reduce(0, +) }
+
+    /// Wall-clock time. Each job takes the next worker's share when it is done with one, as the study will be run, so that
+    /// a long arm at the end counts.
+    public var seconds: Double {
+        var ends = Array(repeating: 0.0, count: jobs)
+        for share in WorkerShare.shares(of: plan.runs, jobs: jobs) {
+            guard let next = ends.indices.min(by: { ends[$0] < ends[$1] }) else { continue }
+            ends[next] += share.runs.reduce(0) { $0 + secondsPerRun[$1.arm.position] }
+        }
+        return ends.max() ?? 0
+    }
+}
+
+extension PlanForecast {
+    public var json: JSONValue {
+        [
+            "study": .string(plan.design.name), "digest": .string(plan.design.digest),
+            "arms": .array(zip(plan.arms, zip(plan.costs, secondsPerRun)).map { Self.json($0, $1.0, $1.1) }),
+            "seeds": .array(plan.design.seeds.map(JSONValue.integer)), "runs": .integer(plan.runs.count),
+            "steps": .integer(steps), "tokens": .integer(tokens), "flops": .number(flops), "memory": .integer(memory),
+            "jobs": .integer(jobs), "seconds": .number(seconds),
+        ]
+    }
+
+    private static func json(_ arm: Arm, _ cost: ArmCost, _ seconds: Double) -> JSONValue {
+        [
+            "arm": .string(arm.name), "levels": .object(arm.levels), "steps": .integer(cost.steps),
+            "tokens": .integer(cost.tokens), "flops": .number(cost.flops), "memory": .integer(cost.memory),
+            "seconds": .number(seconds),
+        ]
+    }
+
+    public var text: String {
+        let design = plan.design
+        var lines = ["\(design.name): \(design.title)"]
+        if !design.question.isEmpty { lines.append(design.question) }
+        lines += ["", "arms (one run each: steps, tokens, time)"]
+        let width = min(60, plan.arms.map(\.name.count).max() ?? 0)
+        for (index, arm) in plan.arms.enumerated() { lines.append(line(of: arm, index, width)) }
+        lines += [""] + plan.controlNotes
+        lines += [
+            "", "runs     \(plan.runs.count) (\(plan.arms.count) arms x \(seeds) seeds)", "steps    \(steps)",
+            "tokens   \(Amount.compact(Double(tokens)))", "FLOPs    \(Amount.compact(flops))",
+            "memory   \(Amount.bytes(memory)) with \(jobs) \(jobs == 1 ? "job" : "jobs")",
+            "time     about \(Amount.duration(seconds))",
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func line(of arm: Arm, _ index: Int, _ width: Int) -> String {
+        let cost = plan.costs[index]
+        let padding = String(repeating: " ", count: max(0, width - arm.name.count))
+        return "  \(arm.name)\(padding)  \(cost.steps) steps, \(Amount.compact(Double(cost.tokens))) tokens, "
+            + Amount.duration(secondsPerRun[index])
+    }
+}
