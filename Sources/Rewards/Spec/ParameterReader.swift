@@ -125,6 +125,6 @@ extension RewardSpec {
 
     /// What errors call the reward: its kind, and its name where the source is one.
     var title: String {
-        if case .name = kind.source { "\(kind.rawValue):\(source)" } else { kind.rawValue }
+        if case .name = kind.source, !source.isEmpty { "\(kind.rawValue):\(source)" } else { kind.rawValue }
     }
 }

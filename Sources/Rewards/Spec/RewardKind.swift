@@ -1,6 +1,10 @@
 /// What a reward spec's first word may be.
 public enum RewardKind: String, Sendable, Hashable, CaseIterable {
     case explicit, implicit, endogenous, likelihood, verdict, rule, recorded, mean, min
+    // Kinds that need what only a run knows: gold, the sampling policy, the other groups of its batch.
+    case gold, planted, learned, vote, confidence
+    case referenceLikelihood = "reference-likelihood"
+    case bonus, sham
 }
 
 extension RewardKind {
@@ -10,7 +14,7 @@ extension RewardKind {
         case checkpoint
         /// A file.
         case file
-        /// One of a few names.
+        /// One of a few names; an empty list where the kind says it all and nothing follows it.
         case name([String])
         /// A list of specs in brackets.
         case members
@@ -49,7 +53,20 @@ extension RewardKind {
         case .explicit, .implicit, .endogenous, .likelihood, .verdict: .checkpoint
         case .recorded: .file
         case .rule: .name(["length", "markdown", "coin"])
-        case .mean, .min: .members
+        case .bonus: .name(BonusName.allCases.map(\.rawValue))
+        case .mean, .min, .sham: .members
+        case .gold, .planted, .learned, .vote, .confidence, .referenceLikelihood: .name([])
+        }
+    }
+
+    /// Whether nothing follows the kind but keys.
+    public var takesNoSource: Bool { source == .name([]) }
+
+    /// Whether the kind has a meaning inside a run only, so that rows of a file cannot be scored by it.
+    public var needsRun: Bool {
+        switch self {
+        case .gold, .planted, .learned, .vote, .confidence, .referenceLikelihood, .bonus, .sham: true
+        case .explicit, .implicit, .endogenous, .likelihood, .verdict, .rule, .recorded, .mean, .min: false
         }
     }
 
@@ -68,6 +85,14 @@ extension RewardKind {
         case .recorded: "scores that were computed before"
         case .mean: "the (weighted) mean of the members' scores"
         case .min: "the smallest of the members' scores"
+        case .gold: "the world's gold outcome"
+        case .planted: "gold's own values, permuted among equally likely responses down to a set accuracy"
+        case .learned: "a Bradley-Terry reward model trained on labelled pairs of the run's world"
+        case .vote: "the share of the group's responses that give the same answer"
+        case .confidence: "the mean log-probability a token under the policy that sampled the response"
+        case .referenceLikelihood: "the reference policy's probability of the gold answer after prompt and chain"
+        case .bonus: "for length, for differing from the rest of the group, or for what was seldom seen"
+        case .sham: "another reward's scores, shuffled over the batch: the same distribution, no information"
         }
     }
 
@@ -82,15 +107,24 @@ extension RewardKind {
         case .rule: Self.ruleParameters
         case .recorded: Self.recordedParameters
         case .mean: [Parameter("weights", "NUMBER:NUMBER:…", "one weight a member; equal where left out")]
-        case .min: []
+        case .min, .gold, .sham: []
+        case .planted: Self.plantedParameters
+        case .learned: Self.learnedParameters
+        case .vote: Self.answerParameters
+        case .confidence: [Parameter("normalize", "none|tokens", fallback: "tokens", "divide by the number of tokens")]
+        case .referenceLikelihood: Self.referenceLikelihoodParameters
+        case .bonus: Self.bonusParameters
         }
     }
 
     /// How a spec of this kind is written, such as `explicit:DIR?pool=last|mean|hf`.
     public var synopsis: String {
         let keys = parameters.map { "\($0.name)=\($0.form)" }
-        return "\(rawValue):\(sourceForm)" + (keys.isEmpty ? "" : "?" + keys.joined(separator: "&"))
+        return head + (keys.isEmpty ? "" : "?" + keys.joined(separator: "&"))
     }
+
+    /// The kind and its source as they are written.
+    private var head: String { takesNoSource ? rawValue : "\(rawValue):\(sourceForm)" }
 
     /// What the source looks like.
     var sourceForm: String {
@@ -98,7 +132,7 @@ extension RewardKind {
         case .checkpoint: "DIR"
         case .file: "FILE"
         case .name(let names): names.joined(separator: "|")
-        case .members: "[SPEC,SPEC,…]"
+        case .members: self == .sham ? "[SPEC]" : "[SPEC,SPEC,…]"
         }
     }
 }
@@ -137,10 +171,46 @@ extension RewardKind {
 }
 
 extension RewardKind {
-    /// Every kind with its keys, as `--help` prints it.
-    public static var help: String {
-        allCases.map(\.help).joined(separator: "\n")
-    }
+    static let plantedParameters = [
+        Parameter("accuracy", "NUMBER", "the share of pairs in the right order, from 0 to 1; required"),
+        Parameter("seed", "INTEGER", "which permutation; the run's seed where left out"),
+    ]
+
+    static let learnedParameters = [
+        Parameter(
+            "mechanism", "label-noise|early-stopping|capacity", fallback: "label-noise", "what limits its accuracy"),
+        Parameter("level", "NUMBER", "how much of the mechanism: share of labels flipped, steps, or width"),
+        Parameter("pairs", "INTEGER", "labelled pairs that it is trained on"),
+        Parameter("style-correlation", "NUMBER", "correlation of style and label in the pairs, from 0 to 1"),
+        Parameter("seed", "INTEGER", "the training's seed; the run's where left out"),
+    ]
+
+    static let answerParameters = [
+        Parameter("answer", "whole|last-word", fallback: "whole", "which part of a response is its answer"),
+        Parameter("after", "TEXT", "the answer follows the last such mark; without one there is none"),
+        Parameter("pattern", "REGEX", "the answer is the last match's first group, or the match"),
+    ]
+
+    static let referenceLikelihoodParameters = [
+        Parameter(
+            "chain", "whole|but-last", fallback: "whole", "the response without its end, or without its last token too"),
+        Parameter("after", "TEXT", "the chain ends with the first such mark, where there is one"),
+        Parameter("scale", "probability|log", fallback: "probability", "π(a*|x,c), or its logarithm"),
+    ]
+
+    static let bonusParameters = [
+        Parameter("weight", "NUMBER", fallback: "1", "what the bonus is multiplied by; may be negative"),
+        Parameter("unit", "tokens|characters|words", fallback: "tokens", "what length counts"),
+        Parameter("target", "NUMBER", "the length that is best: the score is −|length − target|"),
+    ]
+}
+
+extension RewardKind {
+    /// Every kind by which rows of a file can be scored, with its keys, as `--help` prints it.
+    public static var help: String { allCases.filter { !$0.needsRun }.map(\.help).joined(separator: "\n") }
+
+    /// The kinds that exist inside a run only, with their keys.
+    public static var runHelp: String { allCases.filter(\.needsRun).map(\.help).joined(separator: "\n") }
 
     /// The kind's synopsis and meaning, and a line for each of its keys.
     public var help: String {
@@ -148,6 +218,6 @@ extension RewardKind {
             let fallback = parameter.fallback.map { " (default \($0))" } ?? ""
             return "      \(parameter.name)=\(parameter.form)  \(parameter.meaning)\(fallback)"
         }
-        return (["  \(rawValue):\(sourceForm)", "      \(meaning)"] + keys).joined(separator: "\n")
+        return (["  \(head)", "      \(meaning)"] + keys).joined(separator: "\n")
     }
 }

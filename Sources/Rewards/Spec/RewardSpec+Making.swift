@@ -10,6 +10,7 @@ extension RewardSpec {
     public func makeReward(
         model: (RewardSpec) async throws(Diagnostic) -> any Reward
     ) async throws(Diagnostic) -> any Reward {
+        try checkNoRunIsNeeded()
         switch kind {
         case .explicit, .implicit, .endogenous, .likelihood, .verdict: return try await model(self)
         case .rule: return try makeRule()
@@ -18,6 +19,20 @@ extension RewardSpec {
             var rewards: [any Reward] = []
             for member in members { rewards.append(try await member.makeReward(model: model)) }
             return try EnsembleReward(self, of: rewards)
+        case .gold, .planted, .learned, .vote, .confidence, .referenceLikelihood, .bonus, .sham:
+            throw needsRunFailure
         }
+    }
+
+    private func checkNoRunIsNeeded() throws(Diagnostic) {
+        if kind.needsRun { throw needsRunFailure }
+        for member in members { try member.checkNoRunIsNeeded() }
+    }
+
+    private var needsRunFailure: Diagnostic {
+        Diagnostic(
+            .usage, "\(kind.rawValue) rewards the samples of a run, so rows of a file cannot be scored by it",
+            at: .init(field: "reward '\(RewardSpec.excerpt(of: description))'"),
+            remedy: "Give it to assay run or to a study, or score the rows by a kind that assay score --help lists")
     }
 }

@@ -19,7 +19,7 @@ extension RewardSpec {
         map["kind"] = .string(kind.rawValue)
         if kind.source == .members {
             map["members"] = .array(members.map(\.map))
-        } else {
+        } else if !kind.takesNoSource {
             map["source"] = .string(source)
         }
         for parameter in parameters { map[parameter.key] = .string(parameter.value) }
@@ -61,7 +61,14 @@ private struct RewardSpecMap {
     private func source(of map: JSONObject, _ kind: RewardKind) throws(Diagnostic) -> String {
         if map["members"] != nil {
             throw failure(
-                "\(kind.rawValue) takes a source, not members", at: "members", remedy: "Only mean and min take members")
+                "\(kind.rawValue) takes a source, not members", at: "members",
+                remedy: "Only mean, min and sham take members")
+        }
+        if kind.takesNoSource {
+            guard map["source"] == nil else {
+                throw failure("\(kind.rawValue) takes no source", at: "source", remedy: "Leave it out")
+            }
+            return ""
         }
         guard let source = map["source"]?.stringValue, !source.isEmpty else {
             throw failure(

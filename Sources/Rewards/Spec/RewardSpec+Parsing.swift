@@ -27,6 +27,9 @@ private struct RewardSpecParser {
     mutating func parse() throws(Diagnostic) -> RewardSpec {
         let spec = try parseSpec()
         guard position == bytes.count else {
+            guard !spec.kind.takesNoSource else {
+                throw failure("nothing may follow '\(spec.kind.rawValue)' but '?' and keys", remedy: "Remove it")
+            }
             throw failure("nothing may follow the list but '?' and keys", remedy: "Remove what follows the bracket")
         }
         return spec
@@ -37,7 +40,7 @@ private struct RewardSpecParser {
         let kind = try parseKind()
         let takesMembers = kind.source == .members
         let members = takesMembers ? try parseMembers(of: kind) : []
-        let source = takesMembers ? "" : try parseSource(of: kind)
+        let source = takesMembers || kind.takesNoSource ? "" : try parseSource(of: kind)
         let parameters = try parseParameters()
         return RewardSpec(kind, source: source, members: members, parameters: parameters)
     }
@@ -51,6 +54,12 @@ private struct RewardSpecParser {
         guard let kind = RewardKind(rawValue: word) else {
             throw failure(
                 "'\(word.prefix(40))' is not a kind of reward", at: start, remedy: RewardKind.suggestion(for: word))
+        }
+        if kind.takesNoSource {
+            guard current != UInt8(ascii: ":") else {
+                throw failure("\(word) takes no source", remedy: "Write \(kind.synopsis)")
+            }
+            return kind
         }
         guard consume(":") else {
             throw failure("a colon and a source should follow '\(word)'", remedy: "Write \(kind.synopsis)")
@@ -82,7 +91,7 @@ private struct RewardSpecParser {
         guard current != UInt8(ascii: "[") else {
             throw failure(
                 "\(kind.rawValue) takes a source, not a list",
-                remedy: "Only mean and min take lists; a '[' that belongs to a path is written %5B")
+                remedy: "Only mean, min and sham take lists; a '[' that belongs to a path is written %5B")
         }
         let source = try decoded(take(until: "?"), from: start)
         guard !source.isEmpty else {

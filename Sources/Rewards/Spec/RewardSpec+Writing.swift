@@ -1,7 +1,7 @@
 extension RewardSpec: CustomStringConvertible {
     /// The spec in canonical form, which reads back as an equal spec.
     public var description: String {
-        var text = kind.rawValue + ":"
+        var text = kind.takesNoSource ? kind.rawValue : kind.rawValue + ":"
         if kind.source == .members {
             text += "[" + members.map(\.description).joined(separator: ",") + "]"
         } else {

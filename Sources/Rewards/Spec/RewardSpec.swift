@@ -1,12 +1,12 @@
 import Diagnostics
 
-/// Names a reward: `kind:source?key=value&…`, or `mean:[spec,spec,…]`.
+/// Names a reward: `kind:source?key=value&…`, `mean:[spec,spec,…]`, or `kind?key=value&…` where the kind says it all.
 ///
 /// ## The grammar
 /// ```
-/// spec   = kind ":" ( source | "[" spec *( "," spec ) "]" ) [ "?" key "=" value *( "&" key "=" value ) ]
+/// spec   = kind [ ":" ( source | "[" spec *( "," spec ) "]" ) ] [ "?" key "=" value *( "&" key "=" value ) ]
 /// ```
-/// `mean` and `min` take a list, the other kinds a source. Source and values are percent-encoded where they hold a
+/// `mean`, `min` and `sham` take a list, a few kinds that exist inside a run only take nothing, the others a source. Source and values are percent-encoded where they hold a
 /// character that would end them: a source `?`, a value `&`, either of them `%`, and inside a list also `,`, `[` and `]`.
 /// A list may be nested, ``maximumDepth`` deep.
 ///
@@ -24,11 +24,11 @@ public struct RewardSpec: Sendable {
     }
 
     public let kind: RewardKind
-    /// A path or a name, decoded; empty for `mean` and `min`.
+    /// A path or a name, decoded; empty for kinds that take members or nothing.
     public let source: String
     /// Sorted by key, each key once.
     public let parameters: [Parameter]
-    /// What an ensemble is made of; empty for the other kinds.
+    /// What an ensemble or a sham is made of; empty for the other kinds.
     public let members: [RewardSpec]
 
     /// How deep lists may be nested.
@@ -53,6 +53,14 @@ public struct RewardSpec: Sendable {
 
     /// The value of a key, as written; ``ParameterReader`` reads it with its type.
     public subscript(key: String) -> String? { parameters.first { $0.key == key }?.value }
+
+    /// A spec of a kind that takes neither source nor members.
+    public init(_ kind: RewardKind, parameters: [String: String] = [:]) {
+        self.init(kind, source: "", members: [], parameters: parameters)
+    }
+
+    /// Whether this spec or a member has a meaning inside a run only.
+    public var needsRun: Bool { kind.needsRun || members.contains(where: \.needsRun) }
 
     /// Whether scoring needs a model, by this spec or by a member.
     public var needsModel: Bool { kind.needsModel || members.contains(where: \.needsModel) }

@@ -1,0 +1,99 @@
+import Diagnostics
+import Experiment
+import JSON
+
+/// One summand of a run's reward as a study writes it: `{name: proxy, kind: planted, accuracy: 0.8, weight: 1, until: 150}`.
+///
+/// `name`, `weight`, `from` and `until` are the term's, the rest is the spec in map form. A term may also be a spec's text. What a
+/// bonus's text says of its weight becomes the term's.
+public struct RewardTermSettings: Sendable, Hashable {
+    /// The kind where it is not given; unique in a list.
+    public var name: String
+    public var weight: Double
+    /// The first step in which the term counts.
+    public var from: Int
+    /// The first step in which it no longer does; `nil`: it stays.
+    public var until: Int?
+    public var spec: RewardSpec
+
+    public init(name: String? = nil, weight: Double = 1, from: Int = 0, until: Int? = nil, spec: RewardSpec) {
+        self.name = name ?? spec.kind.rawValue
+        self.weight = weight
+        self.from = from
+        self.until = until
+        self.spec = spec
+    }
+
+    /// Reads one term.
+    ///
+    /// - Parameters:
+    ///   - path: where it stands, for errors: `run.reward[0]`.
+    ///   - folder: what paths in the spec are relative to; empty for the working folder.
+    /// - Throws: `usage` with the key's path.
+    public init(_ value: JSONValue, path: String, relativeTo folder: String) throws(Diagnostic) {
+        guard case .object(var members) = value else {
+            self.init(spec: try Self.spec(value, path: path).resolvingPaths(relativeTo: folder))
+            foldWeight()
+            return
+        }
+        var own = JSONObject()
+        for key in ["name", "weight", "from", "until"] { own[key] = members.removeValue(forKey: key) }
+        let spec = try Self.spec(.object(members), path: path)
+        var reader = try SettingsReader(.object(own), path: path)
+        self.init(
+            name: try reader.string("name"), weight: try reader.number("weight", default: 1, in: .finite),
+            from: try reader.integer("from", default: 0, in: 0...Int.max),
+            until: try reader.integer("until", in: 0...Int.max), spec: spec.resolvingPaths(relativeTo: folder))
+    }
+
+    private static func spec(_ value: JSONValue, path: String) throws(Diagnostic) -> RewardSpec {
+        do throws(Diagnostic) {
+            if let text = value.stringValue { return try RewardSpec(parsing: text) }
+            return try RewardSpec(map: value)
+        } catch {
+            var located = error
+            let separator = value.stringValue == nil ? "." : ": "
+            located.location.field = error.location.field.map { path.isEmpty ? $0 : path + separator + $0 } ?? path
+            throw located
+        }
+    }
+
+    private mutating func foldWeight() {
+        guard spec.kind == .bonus, let text = spec["weight"], let own = Double(text), own.isFinite else { return }
+        weight *= own
+        let rest = spec.parameters.filter { $0.key != "weight" }.map { ($0.key, $0.value) }
+        spec = RewardSpec(spec.kind, source: spec.source, parameters: Dictionary(uniqueKeysWithValues: rest))
+    }
+
+    /// Reads a list of terms, or one term.
+    ///
+    /// - Throws: `usage` with the key's path; also where the list is empty or two terms have the same name.
+    public static func list(
+        _ value: JSONValue, path: String, relativeTo folder: String
+    ) throws(Diagnostic) -> [RewardTermSettings] {
+        guard case .array(let values) = value else { return [try Self(value, path: path, relativeTo: folder)] }
+        var terms: [RewardTermSettings] = []
+        for (index, value) in values.enumerated() {
+            let term = try Self(value, path: "\(path)[\(index)]", relativeTo: folder)
+            guard !terms.contains(where: { $0.name == term.name }) else {
+                throw Diagnostic(
+                    .usage, "two terms of the reward are called '\(term.name)'",
+                    at: .init(field: "\(path)[\(index)].name"), remedy: "Give each a name of its own")
+            }
+            terms.append(term)
+        }
+        guard !terms.isEmpty else {
+            throw Diagnostic(
+                .usage, "the reward has no terms", at: .init(field: path), remedy: "Write, for example, reward: gold")
+        }
+        return terms
+    }
+
+    /// The term in full, in a fixed order; what it reads back as is equal.
+    public var json: JSONValue {
+        var members: JSONObject = ["name": .string(name), "weight": .number(weight), "from": .integer(from)]
+        if let until { members["until"] = .integer(until) }
+        for (key, value) in spec.map.objectValue ?? [:] { members[key] = value }
+        return .object(members)
+    }
+}
