@@ -16,6 +16,12 @@ public struct DecimalNumber: Sendable, Hashable {
 }
 
 extension DecimalNumber {
+    /// The number in plain decimal: `-1080.5`.
+    public var text: String {
+        let whole = digits.isEmpty ? "0" : digits
+        return (isNegative ? "-" : "") + whole + (fraction.isEmpty ? "" : "." + fraction)
+    }
+
     /// The answer that a solution states: the first number after its last `####`; the last number where it has no such mark.
     /// `nil` where there is none.
     public static func answer(in solution: String) -> DecimalNumber? {

@@ -14,6 +14,11 @@ public struct ExactGold: GoldRule {
 
     public func check(_ prompt: WorldPrompt) throws(Diagnostic) { _ = try prompt.text(in: field, for: .exact) }
 
+    public func answer(to prompt: WorldPrompt) throws(Diagnostic) -> String? {
+        let scalars = Self.trimmed(try prompt.text(in: field, for: .exact))
+        return String(String.UnicodeScalarView(scalars))
+    }
+
     public func gold(_ responses: [Response], to prompt: WorldPrompt) async throws(Diagnostic) -> [Double] {
         let reference = Self.trimmed(try prompt.text(in: field, for: .exact))
         return responses.map { Self.trimmed($0.text) == reference ? 1 : 0 }

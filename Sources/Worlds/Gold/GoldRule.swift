@@ -10,12 +10,15 @@ public protocol GoldRule: Sendable {
     var range: ClosedRange<Double> { get }
     /// - Throws: `badData` with the field where a row lacks what the rule needs of it.
     func check(_ prompt: WorldPrompt) throws(Diagnostic)
+    /// An answer that is right, as text; `nil` where the rule knows none.
+    func answer(to prompt: WorldPrompt) throws(Diagnostic) -> String?
     /// One value a response.
     func gold(_ responses: [Response], to prompt: WorldPrompt) async throws(Diagnostic) -> [Double]
 }
 
 extension GoldRule {
     public func check(_ prompt: WorldPrompt) throws(Diagnostic) {}
+    public func answer(to prompt: WorldPrompt) throws(Diagnostic) -> String? { nil }
 }
 
 /// The names of the rules.

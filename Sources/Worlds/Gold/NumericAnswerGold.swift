@@ -17,6 +17,8 @@ public struct NumericAnswerGold: GoldRule {
 
     public func check(_ prompt: WorldPrompt) throws(Diagnostic) { _ = try reference(of: prompt) }
 
+    public func answer(to prompt: WorldPrompt) throws(Diagnostic) -> String? { try reference(of: prompt).text }
+
     public func gold(_ responses: [Response], to prompt: WorldPrompt) async throws(Diagnostic) -> [Double] {
         let reference = try reference(of: prompt)
         return responses.map { DecimalNumber.answer(in: $0.text) == reference ? 1 : 0 }

@@ -127,6 +127,14 @@ extension LookupWorld {
         return table.responses[stream.index(weights: row.map { Double.exp($0) })]
     }
 
+    /// Of the answers worth most, the one that the reference gives most often.
+    func bestAnswer(to prompt: WorldPrompt) throws(Diagnostic) -> Int32 {
+        let index = try index(of: prompt)
+        let (gold, logs) = (table.gold[index], table.specifiedLogProbabilities?[index] ?? [])
+        let best = gold.indices.max { (gold[$0], logs[$0], $1) < (gold[$1], logs[$1], $0) }
+        return Int32(best ?? 0)
+    }
+
     private func index(of prompt: WorldPrompt) throws(Diagnostic) -> Int {
         guard let index = indexOfPrompt[prompt.id] else {
             throw Diagnostic(.badData, "'\(prompt.id)' is no prompt of this lookup world")

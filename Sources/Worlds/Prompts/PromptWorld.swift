@@ -64,6 +64,10 @@ extension PromptWorld {
         return tokenizer.decode(body, skipSpecialTokens: true)
     }
 
+    func tokens(of text: String) throws(Diagnostic) -> [Int32] {
+        try tokenizer.encode(text, addSpecialTokens: false).ids
+    }
+
     public func gold(_ responses: [Response], to prompt: WorldPrompt) async throws(Diagnostic) -> [Double] {
         try await parameters.gold.gold(responses, to: prompt)
     }
@@ -75,7 +79,7 @@ extension PromptWorld {
         of prompt: WorldPrompt, _ stream: inout RandomStream
     ) throws(Diagnostic) -> Response? {
         guard let field = parameters.demonstration, let text = prompt.context[field]?.stringValue else { return nil }
-        let tokens = try tokenizer.encode(text, addSpecialTokens: false).ids + [endToken]
+        let tokens = try tokens(of: text) + [endToken]
         guard tokens.count <= maximumTokens else {
             throw Diagnostic(
                 .badData,

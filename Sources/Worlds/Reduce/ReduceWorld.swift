@@ -162,7 +162,7 @@ extension ReduceWorld {
     /// 1 where the last element written is the product of the prompt's elements, else 0; how many steps were written, and
     /// whether they are right, does not count.
     public func gold(_ responses: [Response], to prompt: WorldPrompt) async throws(Diagnostic) -> [Double] {
-        let truth = elements.partialProducts(try word(of: prompt)).last
+        let truth = try product(of: prompt)
         var values: [Double] = []
         for response in responses { values.append(try written(response).last == truth ? 1 : 0) }
         return values
@@ -194,6 +194,13 @@ extension ReduceWorld {
             products.append(product)
         }
         return Self.response(products, elements)
+    }
+
+    /// The product of the prompt's elements.
+    ///
+    /// - Throws: `badData` where the prompt is none of this world.
+    public func product(of prompt: WorldPrompt) throws(Diagnostic) -> Int32 {
+        elements.partialProducts(try word(of: prompt)).last ?? 0
     }
 
     private func word(of prompt: WorldPrompt) throws(Diagnostic) -> ArraySlice<Int32> {
