@@ -15,16 +15,26 @@ enum ControlSettings {
         return .object(members)
     }
 
-    /// The same terms, each wrapped in a sham: `{name: proxy, kind: sham, of: {kind: planted, accuracy: 0.8}}`.
+    /// The same terms, each wrapped in a sham: `{name: proxy, kind: sham, members: [{kind: planted, accuracy: 0.8}]}`.
     private static func shuffled(_ reward: JSONValue) -> JSONValue {
         switch reward {
         case .array(let terms): return .array(terms.map(shuffled))
-        case .object(let term):
-            let spec = term.filter { !termKeys.contains($0.key) }
-            let kept = term.filter { termKeys.contains($0.key) }
-            return .object(
-                JSONObject(kept + [(key: "kind", value: "sham"), (key: "of", value: .object(JSONObject(spec)))]))
-        default: return ["kind": "sham", "of": reward]
+        case .object(var term):
+            var sham: JSONObject = ["name": term["name"] ?? term["kind"] ?? .null]
+            for key in termKeys { if let value = term.removeValue(forKey: key) { sham[key] = value } }
+            return wrapped(.object(term), in: sham)
+        case .string(let spec):
+            let kind = spec.prefix { $0 != ":" && $0 != "?" }
+            return wrapped(reward, in: ["name": .string(String(kind))])
+        default: return reward
         }
+    }
+
+    /// The term keeps its name, by which interventions know it.
+    private static func wrapped(_ spec: JSONValue, in term: JSONObject) -> JSONValue {
+        var term = term
+        term["kind"] = "sham"
+        term["members"] = [spec]
+        return .object(term)
     }
 }

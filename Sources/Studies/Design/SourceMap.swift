@@ -22,12 +22,13 @@ struct SourceMap: Sendable {
         return positions[""]
     }
 
-    /// Places in lists written one way: `reward[0].kind` is `reward.0.kind`.
+    /// Places in lists written one way: `reward[0].kind` is `reward.0.kind`. What follows a space is inside a value's text.
     static func normal(_ path: String) -> String {
-        guard path.utf8.contains(UInt8(ascii: "[")) else { return path }
         var normal = ""
-        for character in path where character != "]" { normal.append(character == "[" ? "." : character) }
-        return normal
+        for character in path.prefix(while: { $0 != " " }) where character != "]" {
+            normal.append(character == "[" ? "." : character)
+        }
+        return normal.hasSuffix(":") ? String(normal.dropLast()) : normal
     }
 
     static func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }

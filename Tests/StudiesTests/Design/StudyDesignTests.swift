@@ -23,10 +23,22 @@ import Testing
         #expect(arms[3].settings["streams"] == "aa" && arms[3].levels["control"] == "a-a")
         #expect(
             arms[4].settings["reward"] == [
-                ["name": "proxy", "weight": 2, "kind": "sham", "of": ["kind": "planted", "accuracy": 0.8]]
+                ["name": "proxy", "weight": 2, "kind": "sham", "members": [["kind": "planted", "accuracy": 0.8]]]
             ])
         #expect(design.seeds == [0, 1, 2] && design.verdicts == .init(margin: 0.05, level: 0.9))
         #expect(design.question == "Does a slope show?")
+    }
+
+    @Test("A placebo's terms keep their names, which interventions and other terms know them by")
+    func placebo() throws {
+        let text = "study: x\nrun:\n  reward: [{kind: planted, accuracy: 1}, 'length?per=token']\n"
+        let arms = try StudyDesign(parsing: Array(text.utf8)).arms()
+        #expect(arms.map(\.name) == ["run", "a-a of run", "placebo of run"])
+        #expect(
+            arms[2].settings["reward"] == [
+                ["name": "planted", "kind": "sham", "members": [["kind": "planted", "accuracy": 1]]],
+                ["name": "length", "kind": "sham", "members": ["length?per=token"]],
+            ])
     }
 
     @Test("A design's digest covers what decides its numbers, and not its comments and layout")
@@ -74,6 +86,7 @@ import Testing
         #expect(try location("run.steps", arm: 0) == .init(file: "smoke.yaml", line: 5, field: "run.steps"))
         #expect(try location("run.steps", arm: 2) == .init(file: "smoke.yaml", line: 12, field: "run.steps"))
         #expect(try location("run.reward[0].accuracy", arm: 0).line == 7)
+        #expect(try location("run.reward[0]: accuracy", arm: 0).line == 7)
         #expect(try location("run.slope", arm: 1).line == 15)
         #expect(try location("run.absent.key", arm: 0).line == 4)
         #expect(try location("analyses.0.kind", arm: 0).line == 19)
