@@ -7,7 +7,8 @@ import Testing
     @Test("The help names every kind and each of its keys")
     func help() {
         for kind in RewardKind.allCases {
-            #expect(RewardKind.help.contains("  \(kind.rawValue):"))
+            #expect(RewardKind.help.contains("  \(kind.rawValue):") == !kind.needsRun)
+            #expect(RewardKind.runHelp.contains("  \(kind.rawValue)") == kind.needsRun)
             for parameter in kind.parameters { #expect(kind.help.contains("\(parameter.name)=\(parameter.form)")) }
         }
     }
@@ -56,6 +57,18 @@ import Testing
     func models() async throws {
         let thrown = await #expect(throws: Diagnostic.self) { try await make("min:[rule:coin,explicit:d?pool=mean]") }
         #expect(thrown?.message == "no model for explicit:d?pool=mean")
+    }
+
+    @Test(
+        "Rows of a file cannot be scored by a kind that needs a run, also inside an ensemble",
+        arguments: [
+            "gold", "planted?accuracy=1", "learned", "vote", "confidence", "bonus:length",
+            "min:[rule:coin,sham:[gold]]",
+        ])
+    func needsRun(text: String) async throws {
+        let thrown = await #expect(throws: Diagnostic.self) { try await make(text) }
+        #expect(thrown?.category == .usage)
+        #expect(thrown?.message.contains("rewards the samples of a run") == true)
     }
 
     @Test("An unknown rule is named, with the nearest")

@@ -10,6 +10,7 @@ import Testing
         "explicit:models/skywork?pool=last", "implicit:a?reference=none&beta=0.01",
         "recorded:a%2Cb%3F.jsonl?format=rows",
         "mean:[rule:length,min:[rule:coin?seed=1,recorded:é]]?weights=2:1", "rule:coin?seed=18446744073709551615",
+        "sham:[gold,vote?after=%23]", "planted?accuracy=0.8", "bonus:length?weight=-1",
     ]
 
     @Test("What is read is canonical after one reading, and what is refused says where")

@@ -28,7 +28,7 @@ import Testing
         (["kind": "explicit", "source": 3], "source: explicit names no source. Give 'source' as a string: DIR."),
         (
             ["kind": "explicit", "source": "d", "members": []],
-            "members: explicit takes a source, not members. Only mean and min take members."
+            "members: explicit takes a source, not members. Only mean, min and sham take members."
         ),
         (
             ["kind": "min", "source": "d"],

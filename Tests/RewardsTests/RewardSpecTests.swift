@@ -33,6 +33,12 @@ import Testing
         ("explicit:a%3fb", "explicit:a%3Fb"),
         ("verdict:m?prompt=a=b?c", "verdict:m?prompt=a=b%3Fc"),
         (" rule:coin?seed=1", "rule:coin?seed=1"),
+        ("gold", "gold"),
+        ("planted?seed=2&accuracy=0.8", "planted?accuracy=0.8&seed=2"),
+        (
+            "mean:[gold,sham:[planted?accuracy=1],vote?after=%23%23]",
+            "mean:[gold,sham:[planted?accuracy=1],vote?after=%23%23]"
+        ),
     ]
 
     @Test("The description is canonical, and reads back as the same spec", arguments: forms)
@@ -71,7 +77,7 @@ import Testing
         (
             "explicit:[a]",
             "character 10: explicit takes a source, not a list. "
-                + "Only mean and min take lists; a '[' that belongs to a path is written %5B."
+                + "Only mean, min and sham take lists; a '[' that belongs to a path is written %5B."
         ),
         ("min:a", "character 5: min takes a list of specs in brackets. Write min:[SPEC,SPEC,…]."),
         ("min:[]", "character 6: a kind of reward should stand here. \(kinds)."),
@@ -102,11 +108,16 @@ import Testing
             "recorded:%FF",
             "character 10: the percent-encoded bytes are not UTF-8. Encode each byte of the UTF-8 text."
         ),
+        ("gold:x", "character 5: gold takes no source. Write gold."),
+        ("vote:", "character 5: vote takes no source. Write \(RewardKind.vote.synopsis)."),
+        ("gold]", "character 5: nothing may follow 'gold' but '?' and keys. Remove it."),
+        ("sham:gold", "character 6: sham takes a list of specs in brackets. Write sham:[SPEC]."),
         ("recorded:a%00b", "character 10: a NUL character cannot stand here. Remove %00."),
     ]
 
     static let kinds =
-        "The kinds are explicit, implicit, endogenous, likelihood, verdict, rule, recorded, mean, min"
+        "The kinds are explicit, implicit, endogenous, likelihood, verdict, rule, recorded, mean, min, gold, planted, "
+        + "learned, vote, confidence, reference-likelihood, bonus, sham"
 
     @Test("Each fault of a spec has its own sentence, character and remedy", arguments: faults)
     func fault(text: String, error: String) {

@@ -26,8 +26,8 @@ import Testing
 
     @Test("Every prompt is a different row of tokens of the vocabulary", arguments: [2, 3, 32, 4096])
     func prompts(answers: Int) throws {
-        let made = try world(["kind": "lookup", "answers": .integer(answers), "classes": 1, "prompts": 1000])
-        #expect(Set(made.prompts.map(\.tokens)).count == 1000)
+        let made = try world(["kind": "lookup", "answers": .integer(answers), "classes": 1, "prompts": 200])
+        #expect(Set(made.prompts.map(\.tokens)).count == 200)
         #expect(Set(made.prompts.map(\.tokens.count)).count == 1)
         #expect(made.prompts.allSatisfy { $0.tokens.count >= 2 })
         #expect(made.prompts.flatMap(\.tokens).allSatisfy { (0..<Int32(answers)).contains($0) })
