@@ -76,10 +76,11 @@ struct Extent: Equatable {
         return copy
     }
 
-    /// Widened to whole steps.
+    /// Widened to whole steps, on either side where that costs no more than half a step.
     func rounded(toStep step: Double) -> Extent {
-        let widened = Extent(
-            low: (low / step + 1e-6).rounded(.down) * step, high: (high / step - 1e-6).rounded(.up) * step)
-        return Extent(low: min(low, widened.low), high: max(high, widened.high))
+        let (below, above) = ((low / step).rounded(.down) * step, (high / step).rounded(.up) * step)
+        return Extent(
+            low: low - below <= step / 2 ? min(low, below) : low,
+            high: above - high <= step / 2 ? max(high, above) : high)
     }
 }

@@ -7,19 +7,20 @@ struct LinearTicks {
     private let first: Int
     private let last: Int
 
-    /// The finest ticks within `low...high` that are no more than `maximum` and satisfy `fits`; with a maximum of 2 and
-    /// more there is always an answer, unless `fits` refuses even a single tick, when the coarsest tried is returned.
+    /// The finest ticks within `low...high` that are no more than `maximum` and satisfy `fits`. An axis with one tick says
+    /// little, so up to two more than the maximum are taken where it would come to that and they fit.
     ///
     /// - Parameters:
     ///   - low: less than `high`; their difference at least 10⁻²⁹⁰ and 10⁻⁹ of the larger.
     ///   - fits: whether the labels have room.
     init(from low: Double, to high: Double, maximum: Int, fits: ([Tick]) -> Bool = { _ in true }) {
         var candidate = LinearTicks(low, high, mantissa: 1, power: PowerOfTen.floor((high - low) / 100))
+        var finer = candidate
         while candidate.count > max(maximum, 1) || !fits(candidate.ticks) {
             guard candidate.count > 1 else { break }
-            candidate = candidate.coarser(low, high)
+            (finer, candidate) = (candidate, candidate.coarser(low, high))
         }
-        self = candidate
+        self = candidate.count < 2 && finer.count <= maximum + 2 && fits(finer.ticks) ? finer : candidate
     }
 
     private init(_ low: Double, _ high: Double, mantissa: Int, power: Int) {

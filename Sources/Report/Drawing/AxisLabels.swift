@@ -51,7 +51,7 @@ struct AxisLabels {
 
     private static func slanted(_ x: Double, _ text: String, _ size: Double) -> Label {
         let room = min(longest, (x - 4) / cosine)
-        let lines = [TextLines.shortened(text, size: size, width: room)]
+        let lines = [TextLines.shortenedInside(text, size: size, width: room)]
         return Label(x: x, lines: lines, whole: lines[0] == text ? nil : text)
     }
 }

@@ -4,64 +4,40 @@ import Experiment
 struct ChartLayout {
     let plot: PlotFigure
     let form: ChartForm
-    /// The figure's title and caption above the drawing, where the picture stands alone.
-    let heading: Heading?
-    let legend: Legend?
-    let legendTop: Double
-    let yTitle: TextLines
-    let yTitleTop: Double
-    let marks: MarkLabels
-    let marksTop: Double
+    let head: ChartHead
     let frame: Frame
     let x: AxisScale
     let y: AxisScale
-    let xLabels: AxisLabels
-    /// The ticks of axes with numbers; minor ones have no label.
+    /// The ticks of axes with numbers, and the names of a vertical axis with names.
     let xTicks: [Tick]
     let yTicks: [Tick]
+    let xLabels: AxisLabels
     let xTitle: TextLines
     let xTitleTop: Double
     let ends: EndLabels?
     let height: Double
 
-    private static let edge = 4.0
+    /// What is kept free at the edges of the picture.
+    static let edge = 4.0
 
     /// - Parameters:
     ///   - isAlone: whether title and caption are part of the picture.
     ///   - showsLegend: whether series are named; a grid of small pictures names them once for all.
-    init(_ plot: PlotFigure, form: ChartForm, isAlone: Bool, showsLegend: Bool) {
+    ///   - top: how far down the plot begins at least; neighbours in a grid share it.
+    init(_ plot: PlotFigure, form: ChartForm, isAlone: Bool = false, showsLegend: Bool = true, top: Double = 0) {
         self.plot = plot
         self.form = form
-        heading = isAlone ? Heading(plot.figure, form: form) : nil
         let endTexts = showsLegend && form != .small ? EndLabels.texts(plot, form: form) : nil
-        let needsLegend = showsLegend && endTexts == nil && Self.needsNames(plot)
-
+        let endsWidth = endTexts?.map { $0.width(size: form.letterSize) }.max().map { $0 + EndLabels.offset + 2 } ?? 12
         var rows = Self.yRows(plot, form)
-        let gutter = rows.ticks.map { TextWidth.of($0.label, size: form.letterSize) }.max() ?? 0
-        let left = (Self.edge + gutter + 8).rounded(.up)
-        let endsWidth = endTexts?.map { $0.width(size: form.letterSize) }.max().map { $0 + EndLabels.offset + 2 }
-        var right = form.width - (endsWidth ?? 12)
-        var columns = Self.xColumns(plot, form, left, right)
-        let overhang = columns.ticks.last.map { TextWidth.of($0.label, size: form.letterSize) / 2 + 2 } ?? 0
-        if columns.scale.place(columns.ticks.last?.value ?? 0) + overhang > form.width {
-            right = form.width - max(endsWidth ?? 0, overhang)
-            columns = Self.xColumns(plot, form, left, right)
-        }
-
-        var top = Self.edge + (heading?.height ?? 0)
-        legendTop = top
-        legend = needsLegend ? Legend(plot.series, form: form, width: form.width - 2 * Self.edge) : nil
-        if let legend { top += legend.height + 6 }
-        yTitleTop = top
-        yTitle = TextLines(plot.figure.y.title, size: form.letterSize, width: form.width - 2 * Self.edge, maximum: 3)
-        top += Double(yTitle.lines.count) * form.lineHeight + (yTitle.lines.isEmpty ? 4 : 8)
-        marksTop = top
-        let scale = columns.scale
-        marks = MarkLabels(plot.marks.map { (scale.place($0.x), $0.name) }, form: form, right: form.width)
-        top += Double(marks.rows) * form.lineHeight + (marks.rows > 0 ? 4 : 0)
-
-        frame = Frame(left: left, top: top, right: right, bottom: top + form.plotHeight)
-        (rows.scale.start, rows.scale.end) = plot.yKind.isCategorical ? (frame.top, frame.bottom) : (frame.bottom, frame.top)
+        let columns = Self.xColumns(plot, form, left: Self.left(of: rows.ticks, form), endsWidth: endsWidth)
+        let needsLegend = showsLegend && endTexts == nil && Self.needsNames(plot)
+        head = ChartHead(plot, form: form, x: columns.scale, isAlone: isAlone, needsLegend: needsLegend)
+        let start = max(top, head.bottom)
+        frame = Frame(left: columns.scale.start, top: start, right: columns.scale.end, bottom: start + form.plotHeight)
+        let isDownward = plot.yKind.isCategorical
+        rows.scale.start = isDownward ? frame.top : frame.bottom
+        rows.scale.end = isDownward ? frame.bottom : frame.top
         (x, xTicks) = columns
         (y, yTicks) = rows
         xLabels = Self.xLabels(columns, form)
@@ -106,6 +82,20 @@ extension ChartLayout {
         }
     }
 
+    /// Where the plot begins: behind the widest label of its vertical axis.
+    private static func left(of ticks: [Tick], _ form: ChartForm) -> Double {
+        (edge + (ticks.map { TextWidth.of($0.label, size: form.letterSize) }.max() ?? 0) + 8).rounded(.up)
+    }
+
+    /// The horizontal axis, ending where names at the ends of lines, or half of its own last label, have room.
+    private static func xColumns(_ plot: PlotFigure, _ form: ChartForm, left: Double, endsWidth: Double) -> Axis {
+        let axis = xColumns(plot, form, left, form.width - endsWidth)
+        guard let last = axis.ticks.last else { return axis }
+        let half = TextWidth.of(last.label, size: form.letterSize) / 2 + 2
+        guard axis.scale.place(last.value) + half > form.width else { return axis }
+        return xColumns(plot, form, left, form.width - max(endsWidth, half))
+    }
+
     private static func xColumns(_ plot: PlotFigure, _ form: ChartForm, _ left: Double, _ right: Double) -> Axis {
         let scale = AxisScale(kind: plot.xKind, extent: plot.xExtent, start: left, end: right)
         let maximum = max(2, Int((right - left) / form.tickDistance.x))
@@ -140,23 +130,5 @@ extension ChartLayout {
         }
         let places = names.enumerated().map { (axis.scale.place(Double($0.offset)), $0.element) }
         return AxisLabels(names: places, distance: axis.scale.length / Double(names.count), form: form)
-    }
-}
-
-/// A figure's title and caption, broken into lines, above a picture that stands alone.
-struct Heading {
-    let title: TextLines
-    let caption: TextLines
-    let titleSize: Double
-    let captionSize: Double
-    let height: Double
-
-    init(_ figure: Figure, form: ChartForm) {
-        titleSize = form.letterSize + 4
-        captionSize = form.letterSize
-        title = TextLines(figure.title, size: titleSize * 1.08, width: form.width - 8, maximum: 3)
-        caption = TextLines(figure.caption, size: captionSize, width: form.width - 8, maximum: 12)
-        height =
-            Double(title.lines.count) * titleSize * 1.3 + Double(caption.lines.count) * captionSize * 1.4 + 12
     }
 }

@@ -46,7 +46,8 @@ struct Dodging {
     /// Between neighbouring places, in pixels.
     private static func distance(_ layout: ChartLayout) -> Double {
         if case .categorical(let names) = layout.plot.xKind { return layout.x.length / Double(names.count) }
-        let places = Set(layout.plot.series.filter { $0.mark != .line && $0.mark != .dashed }.flatMap(\.points).map(\.x))
+        let places = Set(
+            layout.plot.series.filter { $0.mark != .line && $0.mark != .dashed }.flatMap(\.points).map(\.x))
         let sorted = places.map { layout.x.place($0) }.sorted()
         return zip(sorted, sorted.dropFirst()).map { $1 - $0 }.min() ?? layout.x.length * 0.5
     }

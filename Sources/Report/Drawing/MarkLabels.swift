@@ -20,7 +20,8 @@ struct MarkLabels {
             let room = max(right - 8, 1)
             let name = TextLines.shortened(mark.name, size: form.letterSize, width: room)
             let width = TextWidth.of(name, size: form.letterSize)
-            let textX = max(2, min(mark.x + Self.gap, right - width - 2))
+            let fitsRight = mark.x + Self.gap + width <= right - 2
+            let textX = fitsRight ? mark.x + Self.gap : max(2, mark.x - Self.gap - width)
             let span = min(mark.x, textX) - Self.gap...max(mark.x, textX + width + Self.gap)
             // A line goes down through the rows below its name, so those must be free there too.
             let blocked = taken.lastIndex { $0.contains { $0.overlaps(span) } }

@@ -4,7 +4,9 @@ extension PlotFigure {
     /// The figure in words, for who cannot see it: what stands on the axes, and where each series begins and ends.
     var description: String {
         var parts: [String] = []
-        if !figure.caption.isEmpty { parts.append(figure.caption.hasSuffix(".") ? figure.caption : figure.caption + ".") }
+        if !figure.caption.isEmpty {
+            parts.append(figure.caption.hasSuffix(".") ? figure.caption : figure.caption + ".")
+        }
         parts.append("Across: \(axisName(figure.x)). Up: \(axisName(figure.y)).")
         parts += series.prefix(12).map(description)
         if series.count > 12 { parts.append("And \(series.count - 12) more series.") }

@@ -40,14 +40,23 @@ struct PlotFigure {
     private func makeXExtent() -> Extent {
         if case .categorical(let names) = xKind { return .categories(names.count) }
         let (core, reach) = split { AxisScale.drawn($0.x, on: xKind) }
-        let marks = figure.marks.map(\.x).filter { AxisScale.canShow($0, on: xKind) }
-        let extent = Extent(core: core, reach: reach + marks.map { AxisScale.drawn($0, on: xKind) })
+        let extent = Extent(core: core, reach: reach + nearMarks(Extent(core: core, reach: reach)))
         let isLog = xKind == .log
         let opened = extent.opened(isLog: isLog)
         let rooted = isLog ? opened : opened.reachingZero(always: false)
-        if series.contains(where: { $0.mark == .bars }) { return opened.padded(by: barRoom(opened), stopsAtZero: false) }
+        if series.contains(where: { $0.mark == .bars }) {
+            return opened.padded(by: barRoom(opened), stopsAtZero: false)
+        }
         let hasPoints = series.contains { $0.mark == .points || $0.points.count < 30 }
         return rooted.padded(by: hasPoints ? 0.025 : 0, stopsAtZero: !isLog && !core.contains(0))
+    }
+
+    /// Vertical lines within half a span of the data, or all where there are no data.
+    private func nearMarks(_ extent: Extent) -> [Double] {
+        let marks = figure.marks.map(\.x).filter { AxisScale.canShow($0, on: xKind) }
+        let places = marks.map { AxisScale.drawn($0, on: xKind) }
+        let room = 0.5 * (extent.high - extent.low)
+        return places.filter { isEmpty || room == 0 || ($0 >= extent.low - room && $0 <= extent.high + room) }
     }
 
     /// Half the distance of neighbouring bars, as a share of the axis.
@@ -63,7 +72,11 @@ struct PlotFigure {
         let ends = intervals.map { AxisScale.drawn($0, on: yKind) }
         let extent = Extent(core: core, reach: reach + ends, spread: usualWidth).opened(isLog: yKind == .log)
         guard yKind != .log else { return extent.padded(by: 0.05, stopsAtZero: false) }
-        return extent.reachingZero(always: series.contains { $0.mark == .bars }).padded(by: 0.03, stopsAtZero: true)
+        var rooted = extent.reachingZero(always: series.contains { $0.mark == .bars })
+        // An arrow that ends at zero would look like a bound there.
+        if rooted.low == 0, ends.contains(where: { $0 < 0 }) { rooted.low = -0.12 * rooted.high }
+        if rooted.high == 0, ends.contains(where: { $0 > 0 }) { rooted.high = -0.12 * rooted.low }
+        return rooted.padded(by: 0.03, stopsAtZero: true)
     }
 
     /// The median of the intervals' widths, of those that have one.
@@ -99,10 +112,12 @@ struct PlotFigure {
         return notes + farMarks.map { "\($0.name) (\(Numeral.short($0.x))) lies outside the axis." }
     }
 
-    private var pointCount: Int { figure.series.reduce(0) { $0 + $1.points.count } }
+    /// All points, also those that cannot be drawn.
+    var pointCount: Int { figure.series.reduce(0) { $0 + $1.points.count } }
 
     private var outsideReason: String {
-        xKind == .log || yKind == .log ? "at or below zero, where a logarithmic axis has no place" : "outside the categories"
+        xKind == .log || yKind == .log
+            ? "at or below zero, where a logarithmic axis has no place" : "outside the categories"
     }
 
     private func hasCutInterval(_ series: PlotSeries, _ y: AxisScale) -> Bool {

@@ -20,10 +20,14 @@ extension SVGFigure {
     }
 
     private func drawLines(_ svg: inout Markup) {
-        let floor = hasZeroInside ? layout.y.place(0) : frame.bottom
-        line(&svg, Place(x: frame.left, y: floor), Place(x: frame.right, y: floor), [])
+        line(&svg, Place(x: frame.left, y: frame.bottom), Place(x: frame.right, y: frame.bottom), [])
+        if hasZeroInside {
+            let zero = layout.y.place(0)
+            line(&svg, Place(x: frame.left, y: zero), Place(x: frame.right, y: zero), [])
+        }
         for tick in layout.xTicks { drawTick(&svg, layout.x.place(tick.value), length: 5) }
-        if layout.x.isLog {
+        // Between powers of two, places at 3, 5, 6, 7 would only confuse.
+        if layout.x.isLog, layout.xTicks.allSatisfy({ DecimalDigits($0.value).digits.count == 1 }) {
             for tick in LogTicks.minor(from: layout.x.low, to: layout.x.high) {
                 drawTick(&svg, layout.x.place(tick.value), length: 3)
             }
@@ -73,8 +77,8 @@ extension SVGFigure {
     }
 
     private func drawTitles(_ svg: inout Markup) {
-        for (index, text) in layout.yTitle.lines.enumerated() {
-            letters(&svg, text, x: 4, y: layout.yTitleTop + baseline(index), [("class", "tx")])
+        for (index, text) in layout.head.yTitle.lines.enumerated() {
+            letters(&svg, text, x: 4, y: layout.head.yTitleTop + baseline(index), [("class", "tx")])
         }
         for (index, text) in layout.xTitle.lines.enumerated() {
             letters(

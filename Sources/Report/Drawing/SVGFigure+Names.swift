@@ -7,14 +7,14 @@ extension SVGFigure {
     func drawNames(_ svg: inout Markup) {
         drawMarkNames(&svg)
         if let ends = layout.ends { drawEnds(&svg, ends) }
-        if let legend = layout.legend { drawLegend(&svg, legend) }
+        if let legend = layout.head.legend { drawLegend(&svg, legend) }
     }
 
     // Vertical lines ----------------------------------------------------------------------------------------------
 
     func drawMarkLines(_ svg: inout Markup) {
-        for label in layout.marks.labels {
-            let top = layout.marksTop + Double(label.row) * layout.form.lineHeight + 2
+        for label in layout.head.marks.labels {
+            let top = layout.head.marksTop + Double(label.row) * layout.form.lineHeight + 2
             line(
                 &svg, Place(x: label.x, y: top), Place(x: label.x, y: frame.bottom),
                 [("class", "ax"), ("stroke-width", "1.2"), ("stroke-dasharray", "1.5 2.5")])
@@ -22,8 +22,8 @@ extension SVGFigure {
     }
 
     private func drawMarkNames(_ svg: inout Markup) {
-        for label in layout.marks.labels {
-            letters(&svg, label.name, x: label.textX, y: layout.marksTop + baseline(label.row), [("class", "mu")])
+        for label in layout.head.marks.labels {
+            letters(&svg, label.name, x: label.textX, y: layout.head.marksTop + baseline(label.row), [("class", "mu")])
         }
     }
 
@@ -33,7 +33,7 @@ extension SVGFigure {
         for label in ends.labels {
             let middle = Double(label.lines.lines.count - 1) / 2
             let x = frame.right + EndLabels.offset
-            if abs(label.y - label.end.y) > 4 || label.end.x < frame.right - 2 { drawLeader(&svg, label) }
+            if abs(label.y - label.end.y) > 4 || label.end.x < frame.right - 25 { drawLeader(&svg, label) }
             for (row, text) in label.lines.lines.enumerated() {
                 let y = label.y + (Double(row) - middle) * layout.form.lineHeight + size * 0.35
                 letters(&svg, text, x: x, y: y, [("class", label.series.style.textClass)])
@@ -54,7 +54,7 @@ extension SVGFigure {
 
     private func drawLegend(_ svg: inout Markup, _ legend: Legend) {
         for entry in legend.entries {
-            let place = Place(x: 4 + entry.place.x, y: layout.legendTop + entry.place.y)
+            let place = Place(x: 4 + entry.place.x, y: layout.head.legendTop + entry.place.y)
             LegendSign(series: entry.series, radius: layout.form.markerRadius).draw(&svg, at: place)
             letters(
                 &svg, entry.name, x: place.x + Legend.textOffset, y: place.y + size * 0.35, [("class", "tx")])

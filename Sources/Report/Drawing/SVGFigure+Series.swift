@@ -3,7 +3,7 @@ import Experiment
 extension SVGFigure {
     private var frame: Frame { layout.frame }
 
-    /// Bands first, so that they hide nothing; then bars, lines and points.
+    /// Bands first, so that they hide nothing; fits upon lines, so that they are seen where both agree; points last.
     func drawSeries(_ svg: inout Markup) {
         for series in layout.plot.series where series.mark == .line { drawBands(&svg, series) }
         drawMarkLines(&svg)
@@ -11,8 +11,8 @@ extension SVGFigure {
         for (index, series) in layout.plot.series.enumerated() where series.mark == .bars {
             drawBars(&svg, series, dodging, index)
         }
-        for series in layout.plot.series where series.mark == .dashed { drawLine(&svg, series) }
         for series in layout.plot.series where series.mark == .line { drawLine(&svg, series) }
+        for series in layout.plot.series where series.mark == .dashed { drawLine(&svg, series) }
         for (index, series) in layout.plot.series.enumerated() where series.mark == .points {
             drawPoints(&svg, series, offset: dodging.offset(of: index))
         }
@@ -36,7 +36,8 @@ extension SVGFigure {
             guard run.contains(where: { $0.lower != nil || $0.upper != nil }) else { continue }
             let upper = run.map { Place(x: layout.x.place($0.x), y: layout.y.place($0.upper ?? $0.y)) }
             let lower = run.map { Place(x: layout.x.place($0.x), y: layout.y.place($0.lower ?? $0.y)) }
-            let area = frame.clip(area: upper + lower.reversed())
+            let edges = ThinnedLine(upper).places + ThinnedLine(lower).places.reversed()
+            let area = frame.clip(area: edges)
             guard area.count > 2 else { continue }
             svg.leaf(
                 "path",
@@ -56,7 +57,7 @@ extension SVGFigure {
                 drawPoint(&svg, run[0], series, offset: 0)
                 continue
             }
-            for piece in frame.clip(line: run.map { place($0) }) { stroke(&svg, piece, series) }
+            for piece in frame.clip(line: ThinnedLine(run.map { place($0) }).places) { stroke(&svg, piece, series) }
         }
         guard series.mark == .line else { return }
         for point in markedPoints(series) {
@@ -92,16 +93,17 @@ extension SVGFigure {
         drawMarker(&svg, series, place(point, offset: offset), title: title(series, point))
     }
 
-    private func drawMarker(_ svg: inout Markup, _ series: PlotSeries, _ place: Place, title: String) {
+    private func drawMarker(_ svg: inout Markup, _ series: PlotSeries, _ place: Place, title: String?) {
         guard frame.contains(place) else { return }
         let path = series.style.shape.path(x: place.x, y: place.y, radius: layout.form.markerRadius)
-        svg.element("path", [("class", "\(series.style.fillClass) halo"), ("stroke-width", "0.8"), ("d", path)]) {
-            $0.element("title", text: title)
-        }
+        let attributes = [("class", "\(series.style.fillClass) halo"), ("stroke-width", "0.8"), ("d", path)]
+        guard let title else { return svg.leaf("path", attributes) }
+        svg.element("path", attributes) { $0.element("title", text: title) }
     }
 
-    /// What a pointer that rests on a mark is told.
-    private func title(_ series: PlotSeries, _ point: PlotPoint) -> String {
+    /// What a pointer that rests on a mark is told, unless there are so many marks that it would swell the page.
+    private func title(_ series: PlotSeries, _ point: PlotPoint) -> String? {
+        guard layout.plot.pointCount <= 600 else { return nil }
         let name = series.name.isEmpty ? "" : "\(series.name): "
         return name + "\(layout.plot.xText(point.x)), \(layout.plot.yText(point))"
     }
@@ -143,9 +145,9 @@ extension SVGFigure {
                 ("height", number(bottom - top)),
             ]
             svg.element("rect", [("class", series.style.fillClass), ("fill-opacity", "0.85")] + box) {
-                $0.element("title", text: title(series, point))
+                if let title = title(series, point) { $0.element("title", text: title) }
             }
-            drawError(&svg, point, "ax", offset: dodging.offset(of: index))
+            drawError(&svg, point, "sr", offset: dodging.offset(of: index))
         }
     }
 }

@@ -33,14 +33,19 @@ public struct SVGFigure {
     ///   - identifier: unique in the page; letters, digits and hyphens.
     ///   - showsLegend: whether series are named in the picture.
     public init(_ figure: Figure, size: Size, identifier: String, showsLegend: Bool = true) {
-        layout = ChartLayout(PlotFigure(figure), form: size.form, isAlone: false, showsLegend: showsLegend)
+        self.init(
+            layout: ChartLayout(PlotFigure(figure), form: size.form, showsLegend: showsLegend), identifier: identifier)
+    }
+
+    init(layout: ChartLayout, identifier: String) {
+        self.layout = layout
         isAlone = false
         self.identifier = identifier
     }
 
     /// A picture that is a file of its own, with title, caption and style sheet in it.
     public init(_ figure: Figure) {
-        layout = ChartLayout(PlotFigure(figure), form: .wide, isAlone: true, showsLegend: true)
+        layout = ChartLayout(PlotFigure(figure), form: .wide, isAlone: true)
         isAlone = true
         identifier = Slug(figure.id).text
     }
@@ -80,7 +85,7 @@ public struct SVGFigure {
     }
 
     /// Fonts of one width, so that estimates of a text's width hold.
-    static let fonts = "Helvetica Neue, Helvetica, Arial, Liberation Sans, Arimo, sans-serif"
+    static let fonts = "'Helvetica Neue',Helvetica,Arial,'Liberation Sans',Arimo,sans-serif"
 
     private var prefix: String { isAlone ? identifier : "\(identifier)-\(layout.form.name)" }
 
@@ -94,7 +99,7 @@ public struct SVGFigure {
         svg.leaf(
             "rect",
             [("class", "bg"), ("width", number(layout.form.width)), ("height", number(layout.height))])
-        guard let heading = layout.heading else { return }
+        guard let heading = layout.head.heading else { return }
         var y = 4.0
         for line in heading.title.lines {
             y += heading.titleSize * 1.3

@@ -53,7 +53,8 @@ struct SeriesStyle: Hashable {
         let shapes = MarkerShape.allCases
         let round = index / Palette.count
         self.init(
-            colour: index % Palette.count, dash: round % Self.dashes.count, shape: shapes[(index + round) % shapes.count])
+            colour: index % Palette.count, dash: round % Self.dashes.count,
+            shape: shapes[(index + round) % shapes.count])
     }
 
     /// The longest name that stands within another as whole words.

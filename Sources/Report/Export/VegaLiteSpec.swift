@@ -30,14 +30,16 @@ struct VegaLiteSpec {
     /// One object a point: `series`, `mark`, `order`, `x`, `y`, `lower`, `upper`; infinite ends are `null` with `lowerOpen` or
     /// `upperOpen`, since JSON has no infinity.
     private var rows: [JSONValue] {
-        figure.series.flatMap { series in
-            series.points.enumerated().map { row(series, order: $0.offset, $0.element) }
+        zip(figure.series, plot.series).flatMap { series, drawn in
+            series.points.enumerated().map { row(series.name, drawn.mark, order: $0.offset, $0.element) }
         }
     }
 
-    private func row(_ series: Figure.Series, order: Int, _ point: Figure.Point) -> JSONValue {
+    private func row(
+        _ name: String, _ mark: Figure.Series.Mark, order: Int, _ point: Figure.Point
+    ) -> JSONValue {
         var row: JSONObject = [
-            "series": .string(series.name), "mark": .string(series.mark.rawValue), "order": .integer(order),
+            "series": .string(name), "mark": .string(mark.rawValue), "order": .integer(order),
             "x": Self.place(point.x, figure.x), "y": Self.place(point.y, figure.y),
         ]
         if let lower = point.lower {
@@ -64,6 +66,7 @@ struct VegaLiteSpec {
         if case .categorical(let names) = scale.kind {
             channel["type"] = "nominal"
             channel["sort"] = .array(names.map(JSONValue.string))
+            if field == "x" { channel["axis"] = ["labelAngle": names.count > 4 ? -38 : 0] }
         } else {
             channel["type"] = "quantitative"
             channel["scale"] = [
@@ -94,13 +97,16 @@ struct VegaLiteSpec {
         if plot.yKind == .log { transforms.append(["filter": "datum.y === null || datum.y > 0"]) }
         guard !plot.yKind.isCategorical else { return transforms }
         let (low, high) = (y.low.description, y.high.description)
+        let gap = "datum.y === null ? null : "
         let onAxis = plot.yKind == .log ? " || datum.lower !== null && datum.lower <= 0" : ""
         transforms.append([
-            "calculate": .string("datum.lowerOpen\(onAxis) ? \(low) : isValid(datum.lower) ? datum.lower : datum.y"),
+            "calculate": .string(
+                "\(gap)datum.lowerOpen\(onAxis) ? \(low) : isValid(datum.lower) ? datum.lower : datum.y"),
             "as": "from",
         ])
         transforms.append([
-            "calculate": .string("datum.upperOpen ? \(high) : isValid(datum.upper) ? datum.upper : datum.y"), "as": "to",
+            "calculate": .string("\(gap)datum.upperOpen ? \(high) : isValid(datum.upper) ? datum.upper : datum.y"),
+            "as": "to",
         ])
         return transforms
     }
@@ -117,10 +123,10 @@ struct VegaLiteSpec {
             layers.append(layer(.bars, ["type": "bar", "clip": true], isDodged: true))
             layers.append(layer(.bars, ["type": "rule", "color": "#57606a", "clip": true], over: true, isDodged: true))
         }
+        if marks.contains(.line) { layers.append(layer(.line, ["type": "line", "clip": true], isPath: true)) }
         if marks.contains(.dashed) {
             layers.append(layer(.dashed, ["type": "line", "strokeDash": [6, 4], "clip": true], isPath: true))
         }
-        if marks.contains(.line) { layers.append(layer(.line, ["type": "line", "clip": true], isPath: true)) }
         if marks.contains(.points) {
             layers.append(layer(.points, ["type": "rule", "clip": true], over: true, isDodged: true))
             layers.append(layer(.points, ["type": "point", "filled": true, "size": 60], isDodged: true))
@@ -140,15 +146,10 @@ struct VegaLiteSpec {
         if isPath { encoding["order"] = ["field": "order", "type": "quantitative"] }
         if isDodged, plot.xKind.isCategorical { encoding["xOffset"] = ["field": "series"] }
         if over, mark["color"] != nil { encoding["color"] = ["value": "#57606a"] }
-        // A series of bars on a logarithmic axis is drawn as points.
-        let wanted = plot.series.filter { $0.mark == kind }.map(\.name)
-        let written = Set(figure.series.filter { wanted.contains($0.name) }.map(\.mark)).sorted { $0.rawValue < $1.rawValue }
-        let kinds = written.filter { $0 == kind || ($0 == .bars && plot.yKind == .log) }
-        let filter = kinds.map { "datum.mark === '\($0.rawValue)'" }.joined(separator: " || ")
-        return .object([
-            "transform": [["filter": .string(filter.isEmpty ? "false" : filter)]], "mark": mark,
+        return [
+            "transform": [["filter": .string("datum.mark === '\(kind.rawValue)'")]], "mark": mark,
             "encoding": .object(encoding),
-        ])
+        ]
     }
 
     private var verticals: [JSONValue] {

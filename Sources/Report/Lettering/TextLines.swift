@@ -26,6 +26,18 @@ struct TextLines {
         return kept + "…"
     }
 
+    /// The text, its middle left out where it is wider: names that begin alike often end apart.
+    static func shortenedInside(_ text: String, size: Double, width: Double) -> String {
+        guard TextWidth.of(text, size: size) > width else { return text }
+        var kept = text.count
+        while kept > 0 {
+            let short = String(text.prefix((kept + 1) / 2)) + "…" + String(text.suffix(kept / 2))
+            if TextWidth.of(short, size: size) <= width { return short }
+            kept -= 1
+        }
+        return "…"
+    }
+
     private static func broken(_ text: String, size: Double, width: Double) -> [String] {
         var lines: [String] = []
         for word in text.split(whereSeparator: \.isWhitespace) {

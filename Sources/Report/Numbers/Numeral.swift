@@ -16,7 +16,8 @@ enum Numeral {
     static func short(_ value: Double) -> String {
         guard value.isFinite else { return special(value) }
         let number = DecimalDigits(value).rounded(significant: significantDigits)
-        guard !number.isZero, (-2...6).contains(number.exponent) else { return text(value) }
+        if number.isZero { return "0" }
+        guard (-2...6).contains(number.exponent) else { return scientific(number, decimals: number.digits.count - 1) }
         return number.fixed(decimals: max(0, number.digits.count - number.exponent))
     }
 
@@ -50,9 +51,9 @@ enum Numeral {
         return value < 0 ? "−∞" : "∞"
     }
 
-    private static func scientific(_ number: DecimalDigits) -> String {
+    private static func scientific(_ number: DecimalDigits, decimals: Int = significantDigits - 1) -> String {
         let power = number.exponent - 1
-        return number.shifted(by: power).fixed(decimals: significantDigits - 1) + "×" + powerOfTen(power)
+        return number.shifted(by: power).fixed(decimals: decimals) + "×" + powerOfTen(power)
     }
 
     /// `10⁻⁴`

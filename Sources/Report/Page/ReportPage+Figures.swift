@@ -23,7 +23,8 @@ extension ReportPage {
 
     private func writeCaption(_ page: inout Markup, _ entry: PageSection.NamedFigure, _ notes: [String]) {
         page.element("figcaption") { page in
-            page.write(([entry.figure.caption] + notes).filter { !$0.isEmpty }.map(Self.sentence).joined(separator: " "))
+            page.write(
+                ([entry.figure.caption] + notes).filter { !$0.isEmpty }.map(Self.sentence).joined(separator: " "))
             page.write(" ")
             writeLinks(&page, entry.name)
         }
@@ -46,11 +47,17 @@ extension ReportPage {
 
     private func write(_ group: FigureGroup, _ members: [PageSection.NamedFigure], to page: inout Markup) {
         let isShared = Self.haveSameSeries(members)
+        let plots = members.map { PlotFigure($0.figure) }
+        let tops = plots.map { ChartLayout($0, form: .small, showsLegend: !isShared).head.bottom }
+        let drawings = zip(members, plots).map { member, plot in
+            let layout = ChartLayout(plot, form: .small, showsLegend: !isShared, top: tops.max() ?? 0)
+            return SVGFigure(layout: layout, identifier: member.name)
+        }
         page.element("figure", [("class", "group")]) { page in
             page.element("h3", text: group.title)
-            if isShared, let first = members.first { writeSharedLegend(&page, PlotFigure(first.figure)) }
+            if isShared, let first = plots.first { writeSharedLegend(&page, first) }
             page.element("div", [("class", "grid")]) { page in
-                for member in members { writeSmall(&page, member, showsLegend: !isShared) }
+                for (member, drawing) in zip(members, drawings) { writeSmall(&page, member, drawing) }
             }
             if !group.caption.isEmpty { page.element("figcaption", text: group.caption) }
         }
@@ -77,8 +84,7 @@ extension ReportPage {
         }
     }
 
-    private func writeSmall(_ page: inout Markup, _ member: PageSection.NamedFigure, showsLegend: Bool) {
-        let drawing = SVGFigure(member.figure, size: .small, identifier: member.name, showsLegend: showsLegend)
+    private func writeSmall(_ page: inout Markup, _ member: PageSection.NamedFigure, _ drawing: SVGFigure) {
         page.lineFeed()
         page.element("figure", [("id", "figure-\(member.name)")]) { page in
             page.element("h4", text: member.figure.title)

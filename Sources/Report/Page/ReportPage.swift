@@ -127,7 +127,8 @@ public struct ReportPage: Sendable {
         page.element("footer") { page in
             page.element(
                 "p",
-                text: "Intervals are named in each caption. The data of every figure and table lie beside this page, in "
+                text:
+                    "Intervals are named in each caption. The data of every figure and table lie beside this page, in "
                     + "the folders figures and tables. Made by assay.")
         }
     }

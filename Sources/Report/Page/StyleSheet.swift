@@ -15,7 +15,7 @@ enum StyleSheet {
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%}
         body{margin:0 auto;padding:2rem 1.25rem 3rem;max-width:58rem;background:var(--ground);color:var(--ink);\
-        font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",Arial,sans-serif;\
+        font:1rem/1.5 \(SVGFigure.fonts);\
         overflow-wrap:break-word}
         h1{font-size:1.75rem;line-height:1.2;margin:0 0 .5rem}
         h2{font-size:1.35rem;line-height:1.25;margin:0 0 .25rem}
@@ -51,10 +51,9 @@ enum StyleSheet {
         .cautions,.provenance{margin-top:2rem;font-size:.9rem}
         .cautions{border-left:5px solid var(--open);padding:.1rem 0 .1rem 1rem}
         .cautions ul{margin:0;padding-left:1.1rem;max-width:46rem}
-        .provenance dl{margin:0;display:grid;gap:.15rem 1.5rem;\
-        grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr))}
-        .provenance dl div{display:flex;gap:.75rem}
-        .provenance dt{color:var(--quiet);flex:0 0 9rem}
+        .provenance dl{margin:0;columns:24rem 2;column-gap:2rem}
+        .provenance dl div{display:flex;gap:.75rem;break-inside:avoid;padding:.05rem 0}
+        .provenance dt{color:var(--quiet);flex:0 0 7.5rem}
         .provenance dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 
         """
@@ -62,7 +61,7 @@ enum StyleSheet {
     private static let figures = """
         figure{margin:2.25rem 0 0}
         figcaption{color:var(--quiet);font-size:.9rem;max-width:46rem;margin-top:.35rem}
-        .files{white-space:nowrap;font-size:.8rem}
+        .files{white-space:nowrap;font-size:.8rem}.files a{color:inherit;text-decoration-color:var(--rule)}
         .chart{display:block;width:100%;height:auto;overflow:visible}
         .chart.narrow{display:none;max-width:30rem}
         .chart.small{max-width:25rem}
@@ -87,12 +86,13 @@ enum StyleSheet {
         tbody tr{border-bottom:1px solid var(--rule)}
         th.number,td.number{text-align:right}
         td.number{white-space:nowrap}
+        tbody th{min-width:6.5rem}
 
         """
 
     private static let small = """
         @media screen and (max-width:44rem){body{padding:1.25rem 1rem 2rem}h1{font-size:1.45rem}\
-        .chart.wide{display:none}.chart.narrow{display:block}.provenance dt{flex-basis:7.5rem}}
+        .chart.wide{display:none}.chart.narrow{display:block}}
 
         """
 
@@ -101,7 +101,7 @@ enum StyleSheet {
         @page{margin:16mm 14mm}
         @media print{body{max-width:none;padding:0;font-size:10pt}a{color:inherit;text-decoration:none}\
         .files,nav{display:none}figure,.verdicts li,tr,.cautions,.provenance,caption{break-inside:avoid}\
-        h2,h3,h4,caption,thead{break-after:avoid}.group{break-inside:auto}.table{overflow:visible}\
+        h2,h3,h4,caption,thead,.question{break-after:avoid}.group{break-inside:auto}.table{overflow:visible}\
         .grid{grid-template-columns:repeat(3,1fr)}.verdicts{grid-template-columns:repeat(2,1fr)}\
         .verdicts li,.sign,.chart{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 
