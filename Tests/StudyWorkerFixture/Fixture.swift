@@ -29,7 +29,7 @@ enum Fixture {
 
     private static func run(_ arguments: [String]) async throws(Diagnostic) -> StudyResults {
         let design = try StudyDesign(readingFile: arguments[2])
-        var request = StudyRequest(design, worker: WorkerCommand(executable: arguments[0]))
+        var request = StudyRequest(design, worker: .thisProgram())
         request.ledgerPath = arguments[3]
         request.jobs = Int(arguments[4]) ?? 1
         request.resumes = arguments.last == "resume"

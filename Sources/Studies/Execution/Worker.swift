@@ -36,10 +36,10 @@ final class Worker {
         for descriptor in [input, output, errors] where descriptor >= 0 { close(descriptor) }
     }
 
-    /// Kills the process where it still runs, and waits for it.
+    /// Kills the process and what it has started, where it still runs, and waits for it.
     func stop() {
         guard !hasBeenReaped else { return }
-        kill(process, SIGKILL)
+        kill(-process, SIGKILL)
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         hasBeenReaped = true

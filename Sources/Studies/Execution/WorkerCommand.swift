@@ -1,3 +1,5 @@
+import Foundation
+
 /// How a worker is started.
 public struct WorkerCommand: Sendable, Hashable {
     /// An executable file; not looked for in the search path.
@@ -12,6 +14,15 @@ public struct WorkerCommand: Sendable, Hashable {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
+    }
+
+    /// This program's own file, whatever has been put in its place since it was started.
+    public static func thisProgram(_ arguments: [String] = ["worker"]) -> WorkerCommand {
+        #if os(Linux)
+        WorkerCommand(executable: "/proc/self/exe", arguments: arguments)
+        #else
+        WorkerCommand(executable: Bundle.main.executablePath ?? CommandLine.arguments[0], arguments: arguments)
+        #endif
     }
 
     /// One thread in every library that reads these; and no backtrace, which takes seconds to make.

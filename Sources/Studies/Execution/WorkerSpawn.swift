@@ -53,7 +53,6 @@ struct WorkerSpawn {
     private static func pipe() throws(Diagnostic) -> Pipe {
         var ends: [Int32] = [-1, -1]
         guard makePipe(&ends) == 0 else { throw failure("no pipe can be made", errno) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return Pipe(readEnd: ends[0], writeEnd: ends[1])
     }
 
@@ -128,4 +127,14 @@ struct WorkerSpawn {
     }
 }
 
-private func makePipe(_ ends: inout [Int32]) -> Int32 { pipe(&ends) }
+/// Two ends of a stream. No other child of this process ever gets them, for the system makes them so in one step where it
+/// can, as it cannot for pipes by any call that Swift sees on every platform.
+private func makePipe(_ ends: inout [Int32]) -> Int32 {
+    #if os(Linux)
+    return socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
+    #else
+    guard pipe(&ends) == 0 else { return -1 }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return 0
+    #endif
+}

@@ -34,10 +34,13 @@ import Testing
         var killed = 0
         for _ in 0..<Self.kills {
             let process = try StudyProgram.start(study, ledger: path, jobs: 2, resumes: try hasRun(path))
-            try await Task.sleep(for: .milliseconds(20 + stream.below(280)))
+            // A task's sleep lasts as long as other tests keep the threads, which may be longer than the study.
+            usleep(UInt32(1000 * (20 + stream.below(280))))
             let workers = StudyProgram.children(of: process.processIdentifier)
             kill(process.processIdentifier, SIGKILL)
-            if finish(process) == SIGKILL { killed += 1 }
+            let code = finish(process)
+            #expect([0, SIGKILL].contains(code))
+            if code == SIGKILL { killed += 1 }
             try await expectGone(workers)
         }
         #expect(killed > 0)
@@ -68,7 +71,7 @@ import Testing
 
     private func isAlive(_ process: Int32) -> Bool {
         let stat = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
-        return stat.contains("StudyWorker") && !stat.contains(") Z ")
+        return !stat.isEmpty && !stat.contains(") Z ")
     }
 
     @Test("A worker that hangs in a step ends when its study is killed, and Ctrl-C stops a study in good order")
