@@ -1,0 +1,65 @@
+import Diagnostics
+import Experiment
+import Statistics
+
+extension RunReadings {
+    /// What was read last, of a run that came to its end.
+    func final(_ meter: String) -> Double? { isDone ? series[meter]?.last?.value : nil }
+
+    /// What was read of the policy that the run began with, or first.
+    func first(_ meter: String) -> Double? { series[meter]?.first?.value }
+
+    /// What was read at a step.
+    func value(_ meter: String, at step: Int) -> Double? { series[meter]?.first { $0.step == step }?.value }
+
+    /// The last reading within the first part of a run.
+    func value(_ meter: String, upTo share: Double) -> Double? {
+        let end = share * Double(lastStep)
+        return series[meter]?.last { Double($0.step) <= end + 1e-9 }?.value
+    }
+
+    /// Readings of several meters at the steps where all of them were read.
+    func together(_ meters: [String]) -> [(step: Int, values: [Double])] {
+        guard let first = meters.first, let points = series[first] else { return [] }
+        let others = meters.dropFirst().map { meter in
+            Dictionary(series[meter]?.map { ($0.step, $0.value) } ?? [], uniquingKeysWith: { $1 })
+        }
+        return points.compactMap { point in
+            let rest = others.compactMap { $0[point.step] }
+            return rest.count == others.count ? (point.step, [point.value] + rest) : nil
+        }
+    }
+}
+
+extension ArmReadings {
+    /// One a seed; `nil` where the run has no outcome.
+    func finals(_ meter: String) -> [Double?] { runs.map { $0.final(meter) } }
+
+    func firsts(_ meter: String) -> [Double?] { runs.map { $0.first(meter) } }
+
+    func values(_ meter: String, at step: Int) -> [Double?] { runs.map { $0.value(meter, at: step) } }
+
+    func values(_ meter: String, upTo share: Double) -> [Double?] { runs.map { $0.value(meter, upTo: share) } }
+
+    /// Whether any run has a reading.
+    func has(_ meter: String) -> Bool { runs.contains { $0.series[meter] != nil } }
+
+    /// The mean over seeds at each step, with its t interval; steps that some run lacks say how many had them in `n`.
+    func path(_ meter: String, level: Double) throws(Diagnostic) -> [(step: Int, mean: Estimate)] {
+        var values: [Int: [Double]] = [:]
+        for run in runs {
+            for point in run.series[meter] ?? [] { values[point.step, default: []].append(point.value) }
+        }
+        var path: [(Int, Estimate)] = []
+        for (step, values) in values.sorted(by: { $0.key < $1.key }) {
+            path.append((step, try studentMean(values, level: level)))
+        }
+        return path
+    }
+}
+
+/// The mean over seeds with a t interval; `nil` where no seed has a value.
+func seedMean(_ values: [Double?], level: Double) throws(Diagnostic) -> Estimate? {
+    let known = values.compactMap { $0 }
+    return known.isEmpty ? nil : try studentMean(known, level: level)
+}

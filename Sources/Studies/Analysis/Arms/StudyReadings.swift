@@ -1,0 +1,111 @@
+import Diagnostics
+import Experiment
+import JSON
+import Ledger
+
+/// A study's readings of the meters that its analyses look at, by arm and seed.
+struct StudyReadings: Sendable {
+    /// In the order of the plan, controls last.
+    let arms: [ArmReadings]
+    /// Ascending; every arm's runs are in this order.
+    let seeds: [Int]
+    let cautions: [String]
+
+    /// - Throws: what reading the ledger throws.
+    init(_ results: StudyResults, design: StudyDesign, meters: Set<String>) throws(Diagnostic) {
+        let seeds = Set(results.runs.map(\.seed)).sorted()
+        var names: [String] = []
+        for run in results.runs where names.last != run.arm { names.append(run.arm) }
+        var arms: [ArmReadings] = []
+        for name in names { arms.append(try ArmReadings(name, results, seeds: seeds, meters: meters)) }
+        self.init(arms: arms, seeds: seeds, cautions: Self.cautions(results, seeds, design))
+    }
+
+    init(arms: [ArmReadings], seeds: [Int], cautions: [String] = []) {
+        self.arms = arms
+        self.seeds = seeds
+        self.cautions = cautions
+    }
+
+    private static func cautions(_ results: StudyResults, _ seeds: [Int], _ design: StudyDesign) -> [String] {
+        var cautions: [String] = []
+        for run in results.divergences {
+            cautions.append(
+                "\(run.arm), seed \(run.seed), diverged at step \(run.stoppedStep ?? 0) (\(run.message ?? "not finite")); "
+                    + "it has no outcome, and comparisons leave its seed out.")
+        }
+        for run in results.failures {
+            cautions.append("\(run.arm), seed \(run.seed), failed: \(run.message ?? "no reason is recorded").")
+        }
+        let waiting = results.runs.count { $0.status == .pending }
+        if waiting > 0 { cautions.append("\(waiting) of \(results.runs.count) runs have not ended.") }
+        if seeds.count < 5 {
+            cautions.append(
+                "\(seeds.count) \(seeds.count == 1 ? "seed is" : "seeds are") too few for a verdict at \(design.verdicts.level): "
+                    + "the sign-flip bound needs 5, so most verdicts say 'cannot tell'.")
+        }
+        return cautions
+    }
+}
+
+/// What was read of one arm.
+struct ArmReadings: Sendable {
+    let name: String
+    let levels: JSONObject
+    let role: Arm.Role
+    /// One a seed, in the study's order of seeds.
+    let runs: [RunReadings]
+
+    init(name: String, levels: JSONObject, runs: [RunReadings]) {
+        self.name = name
+        self.levels = levels
+        role = levels[Arm.Role.key]?.stringValue.flatMap(Arm.Role.init(rawValue:)) ?? .design
+        self.runs = runs
+    }
+
+    init(_ name: String, _ results: StudyResults, seeds: [Int], meters: Set<String>) throws(Diagnostic) {
+        let records = results.runs(ofArm: name)
+        var runs: [RunReadings] = []
+        for seed in seeds {
+            guard let record = records.first(where: { $0.seed == seed }) else {
+                runs.append(RunReadings(isDone: false))
+                continue
+            }
+            let steps = try results.readings(of: record.position)
+            runs.append(RunReadings(record, steps, meters: meters))
+        }
+        self.init(name: name, levels: records.first?.levels.objectValue ?? [:], runs: runs)
+    }
+}
+
+/// What was read of one run.
+struct RunReadings: Sendable {
+    struct Point: Sendable, Hashable {
+        var step: Int
+        var value: Double
+    }
+
+    /// Whether it came to its end: one that diverged or failed has no outcome.
+    let isDone: Bool
+    /// The last step with readings.
+    var lastStep = 0
+    /// Whether its steps are sizes or strengths of a selection and not updates (best-of-n, tilt).
+    var isSelection = false
+    /// By meter, in the order of steps; readings that could not be taken are left out.
+    var series: [String: [Point]] = [:]
+
+    init(isDone: Bool) { self.isDone = isDone }
+
+    init(_ record: ArmRunRecord, _ steps: [StepReadings], meters: Set<String>) {
+        isDone = record.status == .done
+        lastStep = steps.last?.step ?? 0
+        let regime = record.settings["regime"]?["kind"]?.stringValue ?? ""
+        isSelection = ["best-of-n", "tilt"].contains(regime)
+        for step in steps {
+            for reading in step.readings where meters.contains(reading.meter) {
+                guard let value = reading.value else { continue }
+                series[reading.meter, default: []].append(Point(step: step.step, value: value))
+            }
+        }
+    }
+}

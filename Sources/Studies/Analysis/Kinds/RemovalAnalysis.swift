@@ -1,0 +1,103 @@
+import Diagnostics
+import Experiment
+import Statistics
+
+/// `removal`: a piece that has no 'on' at evaluation (a teacher, a reward bonus) is withdrawn in mid-run, and the policy trained
+/// on for some steps.
+///
+/// ```yaml
+/// {kind: removal, factor: teacher, with: gold, without: reference, outcome: exact.gold, at: 160, after: 160}
+/// ```
+struct RemovalAnalysis: Analysis {
+    static let kind = "removal"
+
+    let selection: ArmSelection
+    let pair: TrainingPair
+    let piece: String
+    let outcome: String
+    /// The step at which the piece goes.
+    let removal: Int
+    /// Steps of training without it.
+    let after: Int
+    let rule: VerdictRule
+
+    init(_ reader: inout SettingsReader, of design: StudyDesign) throws(Diagnostic) {
+        selection = try ArmSelection(&reader, of: design)
+        pair = try TrainingPair(&reader, of: selection.factor)
+        piece = try reader.string("piece", default: "the piece")
+        outcome = try reader.meter("outcome", default: "exact.gold")
+        guard let removal = try reader.integer("at", in: 1...10_000_000),
+            let after = try reader.integer("after", in: 1...10_000_000)
+        else {
+            throw Diagnostic(
+                .usage, "a removal needs the step at which the piece goes and how many steps follow",
+                at: .init(field: reader.path(of: "at")), remedy: "Write, for example, at: 160, after: 140")
+        }
+        self.removal = removal
+        self.after = after
+        rule = try design.rule(
+            .withdrawal, outcome: outcome, margin: try reader.number("margin", in: .positive))
+    }
+
+    var meters: Set<String> { [outcome] }
+    var rules: [VerdictRule] { [rule] }
+
+    func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic) {
+        var rows: [[FindingTable.Cell]] = []
+        for group in selection.groups(in: readings) {
+            guard let arms = pair.arms(of: group, factor: selection.factor) else { continue }
+            let subject = group.levels.isEmpty ? piece : group.title
+            let removals = removals(arms.with, arms.without)
+            guard !removals.isEmpty else {
+                findings.verdicts.append(nothing(subject))
+                continue
+            }
+            let withdrawal = try Withdrawal(removals: removals, rule: rule)
+            var finding = withdrawal.finding(subject: subject)
+            finding.explanation += " Removed at step \(removal), \(counted(after, "step")) of training after it."
+            findings.verdicts.append(finding)
+            rows.append(withdrawal.row(subject: subject))
+            findings.figures.append(try figure(arms, subject, seeds: readings.seeds.count))
+        }
+        guard !rows.isEmpty else { return }
+        findings.tables.append(
+            WithdrawalAnalysis.table(rows, id: slug("removal \(rows.count) \(piece)"), level: rule.level))
+    }
+
+    private func removals(_ with: ArmReadings, _ without: ArmReadings) -> [Withdrawal.Removal] {
+        let columns = [with, without].flatMap {
+            [$0.values(outcome, at: removal), $0.values(outcome, at: removal + after)]
+        }
+        return (columns.first ?? []).indices.compactMap { seed in
+            let values = columns.compactMap { $0[seed] }
+            guard values.count == 4 else { return nil }
+            return Withdrawal.Removal(
+                withBefore: values[0], withAfter: values[1], withoutBefore: values[2], withoutAfter: values[3])
+        }
+    }
+
+    private func nothing(_ subject: String) -> Finding {
+        Finding(
+            verdict: "refused", subject: subject,
+            explanation:
+                "No seed has \(outcome) at steps \(removal) and \(removal + after) in both arms. Meters have to be read at "
+                + "both: set meters.exact-every to a divisor of them.",
+            tone: .open, rule: rule.summary)
+    }
+
+    private func figure(
+        _ arms: (with: ArmReadings, without: ArmReadings), _ subject: String, seeds: Int
+    ) throws(Diagnostic) -> Figure {
+        var series: [Figure.Series] = []
+        for (arm, name) in [(arms.with, "with"), (arms.without, "without")] {
+            let points = try arm.path(outcome, level: rule.level).map { $0.mean.point(at: Double($0.step)) }
+            series.append(Figure.Series("trained \(name)", points))
+        }
+        var figure = Figure(
+            id: slug("removal \(subject)"), title: "Removed in mid-run: \(subject)",
+            caption: "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t band",
+            x: Figure.Axis("updates"), y: Figure.Axis(MeterName.title(of: outcome)), series: series)
+        figure.marks = [(Double(removal), "removed")]
+        return figure
+    }
+}
