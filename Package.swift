@@ -12,7 +12,7 @@ let package = Package(
             targets: [
                 "Diagnostics", "JSON", "Text", "Statistics", "Torch", "Ledger", "LanguageModel", "Experiment",
                 "Rewards",
-                "Suites", "Benching", "Training", "Worlds", "Regimes", "Report",
+                "Suites", "Benching", "Training", "Worlds", "Regimes", "Studies", "Report",
             ]),
     ],
     dependencies: [
@@ -26,6 +26,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
         // Elementary and special functions (exp, log, gamma) on every platform.
         .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
+        // Study files: YAML, with the line of every node for errors.
+        .package(url: "https://github.com/jpsim/Yams", "5.0.0"..<"7.0.0"),
     ],
     targets: [
         // The ground under the house: what every room needs to speak of errors and to read text.
@@ -90,7 +92,8 @@ let package = Package(
         .target(
             name: "Regimes",
             dependencies: [
-                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Statistics", "Text", "Torch", "Training",
+                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Rewards", "Statistics", "Text", "Torch",
+                "Training",
                 .product(name: "RealModule", package: "swift-numerics"),
             ]),
         .systemLibrary(
@@ -111,6 +114,16 @@ let package = Package(
                 "Torch",
             ]),
 
+        .target(
+            name: "Studies",
+            dependencies: [
+                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Ledger", "Regimes", "Rewards", "Statistics",
+                "Text", "Torch", "Training", "Worlds", "Yams",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ],
+            // The YAML texts that scripts/embed-studies puts into Design/NamedStudies+Texts.swift.
+            exclude: ["Named"]),
+
         // Floor 6
         .target(name: "Report", dependencies: ["Diagnostics", "Experiment", "JSON", "Statistics"]),
 
@@ -118,7 +131,8 @@ let package = Package(
         .executableTarget(
             name: "AssayCommand",
             dependencies: [
-                "Benching", "Diagnostics", "Experiment", "JSON", "Rewards", "Suites", "Text", "Torch",
+                "Benching", "Diagnostics", "Experiment", "JSON", "Ledger", "Regimes", "Report", "Rewards", "Studies",
+                "Suites", "Text", "Torch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -156,6 +170,23 @@ let package = Package(
             dependencies: ["Diagnostics", "JSON", "LanguageModel", "Statistics", "Torch", "Training"]),
         .testTarget(
             name: "WorldsTests", dependencies: ["Diagnostics", "Experiment", "JSON", "Statistics", "Text", "Worlds"]),
+        .testTarget(
+            name: "RegimesTests",
+            dependencies: [
+                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Regimes", "Rewards", "Statistics", "Torch",
+                "Training", "Worlds",
+            ]),
+        // A worker that trains nothing: what the study's execution is tested with.
+        .executableTarget(
+            name: "StudyWorkerFixture",
+            dependencies: ["Diagnostics", "Experiment", "JSON", "Ledger", "Statistics", "Studies"],
+            path: "Tests/StudyWorkerFixture"),
+        .testTarget(
+            name: "StudiesTests",
+            dependencies: [
+                "Diagnostics", "Experiment", "JSON", "Ledger", "Regimes", "Statistics", "Studies", "StudyWorkerFixture",
+                "Torch", "Worlds",
+            ]),
         .testTarget(name: "ReportTests", dependencies: ["Diagnostics", "Experiment", "JSON", "Report"]),
         .testTarget(
             name: "AssayCommandTests",

@@ -5,11 +5,15 @@ import Benching
 struct Assay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "assay",
-        abstract: "Measures rewards: reward models, judges and rules that score a language model's responses.",
+        abstract:
+            "Measures rewards: what they score, what they do inside a run, and what remains when they are withdrawn.",
         discussion: """
             Exit codes: 0 done, 1 internal failure, 3 a threshold failed, 4 some rows failed, 64 usage, 65 bad data, \
             66 input missing, 69 unavailable, 130 interrupted (--resume goes on).
             """,
         version: ProgramVersion.text,
-        subcommands: [Score.self, Bench.self, Doctor.self, Example.self])
+        subcommands: [
+            Score.self, Bench.self, Run.self, Study.self, Report.self, Demo.self, Doctor.self, Example.self,
+            Worker.self,
+        ])
 }

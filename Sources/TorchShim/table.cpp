@@ -48,7 +48,7 @@ static int32_t has_packed_linear() {
 static void keep_freed_memory() {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 256 << 20);
-    mallopt(M_TRIM_THRESHOLD, 512 << 20);
+    mallopt(M_TRIM_THRESHOLD, 2047 << 20);
 #endif
 }
 

@@ -30,7 +30,9 @@ public final class Interruption: Sendable {
         abandon?()
     }
 
-    func listen(_ abandon: @escaping @Sendable () -> Void) { state.withLock { $0.abandon = abandon } }
+    /// Says that a run listens, and what to do where it takes too long to stop.
+    public func listen(_ abandon: @escaping @Sendable () -> Void) { state.withLock { $0.abandon = abandon } }
 
-    func stopListening() { state.withLock { $0.abandon = nil } }
+    /// Says that the run is over.
+    public func stopListening() { state.withLock { $0.abandon = nil } }
 }

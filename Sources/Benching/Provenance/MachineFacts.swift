@@ -36,7 +36,7 @@ public struct MachineFacts: Sendable, Hashable {
         "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_bf16", "amx_int8",
     ]
 
-    var json: JSONObject {
+    public var json: JSONObject {
         [
             "processor": .string(processor), "cores": .integer(cores), "memory": .integer(memory),
             "system": .string(system), "features": .array(features.map { .string($0) }),

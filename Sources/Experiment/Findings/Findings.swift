@@ -112,6 +112,8 @@ public struct Figure: Sendable {
     public var x: Axis
     public var y: Axis
     public var series: [Series]
+    /// Figures of one group are shown small and side by side, under this title.
+    public var group: String?
     /// Where vertical lines stand, with their names (`reward removed`).
     public var marks: [(x: Double, name: String)] = []
 

@@ -56,3 +56,11 @@ struct Enumerator {
             responses: prompts.flatMap { _ in responses }, grammar: grammar)
     }
 }
+
+extension EnumeratedPolicy {
+    /// A decoder's exact distribution over a world's responses; `nil` where they cannot be listed.
+    public init?(of decoder: Decoder, in world: any World) throws(Diagnostic) {
+        guard let enumerator = Enumerator(world) else { return nil }
+        self = try enumerator.read(decoder)
+    }
+}

@@ -36,7 +36,7 @@ extension PolicyRun {
     }
 
     /// As many prompts together as fit a pass.
-    private func merged(_ ranges: [Range<Int>], size: Int) -> [Range<Int>] {
+    func merged(_ ranges: [Range<Int>], size: Int) -> [Range<Int>] {
         let together = max(1, parts.rowsPerPass / max(size, 1))
         return stride(from: 0, to: ranges.count, by: together).map { first in
             ranges[first].lowerBound..<ranges[min(first + together, ranges.count) - 1].upperBound

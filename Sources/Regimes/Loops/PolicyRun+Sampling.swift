@@ -1,6 +1,7 @@
 import Diagnostics
 import Experiment
 import LanguageModel
+import Rewards
 import Statistics
 import Torch
 import Training
@@ -17,10 +18,13 @@ extension PolicyRun {
 
     private func hinted(_ prompt: WorldPrompt, index: Int, step: Int, place: Int, steps: Int) -> WorldPrompt {
         var prompt = prompt
-        for case .hint(let tokens, let start, let end) in parts.pieces {
-            let share = start + (end - start) * Double(step) / Double(max(steps, 1))
+        for piece in parts.pieces {
+            guard case .hint(let tokens, let sham, let schedule) = piece.kind, piece.training != .absent else {
+                continue
+            }
             var stream = parts.streams.stream("hints", step: step, item: place)
-            if stream.uniform() < share { prompt.tokens = tokens[index] + prompt.tokens }
+            guard stream.uniform() < schedule.share(at: step, of: steps) else { continue }
+            prompt.tokens = (piece.training == .sham ? sham : tokens)[index] + prompt.tokens
         }
         return prompt
     }
@@ -33,7 +37,7 @@ extension PolicyRun {
             prompts, from: parts.policy.decoder, size: regime.groupSize,
             seed: parts.streams.seed("generation", step: step),
             step: step, temperature: regime.temperature)
-        return try await parts.terms.score(try await verified(groups, size: regime.groupSize), step: step)
+        return try await parts.reward.scored(try await verified(groups, size: regime.groupSize))
     }
 
     func sample(
@@ -48,21 +52,25 @@ extension PolicyRun {
 
     /// Samples that a verifier chooses one from.
     private var oversampling: Int {
-        for case .verifier(let size) in parts.pieces { return size }
+        for piece in parts.pieces {
+            if case .verifier(let size) = piece.kind, piece.training != .absent { return size }
+        }
         return 1
     }
 
-    /// Of each run of samples the one that the verifier prefers, the first of equals.
+    /// Of each run of samples the one that the verifier prefers, the first of equals; a sham takes the first.
     private func verified(_ groups: [Group.Sampled], size: Int) async throws(Diagnostic) -> [Group.Sampled] {
         let each = oversampling
         guard each > 1 else { return groups }
+        let isSham = parts.pieces.contains { $0.training == .sham }
         var kept: [Group.Sampled] = []
         for group in groups {
             let gold = try await parts.world.gold(group.responses, to: group.prompt)
             var chosen = group
             chosen.responses = (0..<size).map { place in
-                let best = (place * each..<(place + 1) * each).max { (gold[$0], -$0) < (gold[$1], -$1) }
-                return group.responses[best ?? place * each]
+                let first = place * each
+                let best = (first..<first + each).max { (gold[$0], -$0) < (gold[$1], -$1) } ?? first
+                return group.responses[isSham ? first : best]
             }
             kept.append(chosen)
         }
@@ -83,7 +91,7 @@ extension PolicyRun {
             let groups = try sample(
                 [prompt], from: parts.reference, size: regime.groupSize,
                 seed: parts.streams.seed("stale generation", step: prompt.index), step: 0, temperature: 1)
-            stalePool[prompt.index] = try await parts.terms.score(groups, step: step)[0]
+            stalePool[prompt.index] = try await parts.reward.scored(groups)[0]
         }
         return prompts.compactMap { stalePool[$0.index] }
     }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Experiment
+import Rewards
 import Statistics
 import Torch
 
@@ -37,7 +38,7 @@ extension PolicyRun {
             prompts, from: parts.reference, size: count, seed: parts.streams.seed("generation"), step: 0, temperature: 1
         )
         var samples: [(ScoredGroup, gold: [Double])] = []
-        for group in try await parts.terms.score(groups, step: 0) {
+        for group in try await parts.reward.scored(groups) {
             samples.append((group, try await parts.world.gold(group.sampled.responses, to: group.sampled.prompt)))
         }
         return samples

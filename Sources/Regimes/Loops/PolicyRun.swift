@@ -1,6 +1,7 @@
 import Diagnostics
 import Experiment
 import LanguageModel
+import Rewards
 import Statistics
 import Torch
 import Training
@@ -20,7 +21,7 @@ public final class PolicyRun {
         public var policy: TrainablePolicy
         /// What KL is measured to, and what stale data are sampled from.
         public var reference: Decoder
-        public var terms: [RewardTerm]
+        public var reward: RewardSum
         /// The regime from a step on; the first holds from 0.
         public var regimes: [(from: Int, settings: RegimeSettings)]
         public var meters: MeterSettings
@@ -32,13 +33,13 @@ public final class PolicyRun {
         public var rowsPerPass = 2048
 
         public init(
-            world: any World, policy: TrainablePolicy, reference: Decoder, terms: [RewardTerm],
+            world: any World, policy: TrainablePolicy, reference: Decoder, reward: RewardSum,
             regime: RegimeSettings, meters: MeterSettings, streams: RunStreams
         ) {
             self.world = world
             self.policy = policy
             self.reference = reference
-            self.terms = terms
+            self.reward = reward
             regimes = [(0, regime)]
             self.meters = meters
             self.streams = streams
@@ -50,6 +51,9 @@ public final class PolicyRun {
     /// Groups that were sampled once, for regimes on stale data: made when first asked for.
     var stalePool: [Int: ScoredGroup] = [:]
     var cost = RunCostMeter()
+
+    /// Tokens generated and trained on.
+    public var tokensComputed: Int { cost.tokensGenerated + cost.tokensTrained }
 
     public init(_ parts: Parts) throws(Diagnostic) {
         self.parts = parts
@@ -79,6 +83,15 @@ public final class PolicyRun {
     public func run(
         from start: Int = 0, report: (StepReadings) async throws(Diagnostic) -> Void
     ) async throws(Diagnostic) {
+        do throws(Diagnostic) { try await execute(from: start, report) } catch {
+            guard Divergence.reason(error) == nil, try !parts.policy.hasFiniteWeights() else { throw error }
+            throw Divergence.diagnostic("the weights are not finite")
+        }
+    }
+
+    private func execute(
+        from start: Int, _ report: (StepReadings) async throws(Diagnostic) -> Void
+    ) async throws(Diagnostic) {
         guard parts.regimes[0].settings.trains else { return try await runSelection(report) }
         let steps = steps
         for step in start..<max(steps, start) {
@@ -99,11 +112,13 @@ public final class PolicyRun {
         case .exactGradient: return try exactGradient(step, regime)
         case .rejection: return try await rejection(step, regime)
         case .supervised: return try supervised(step, regime)
+        case .distill: return try distill(step, regime)
         case .bestOfN, .tilt: return []
         }
     }
 }
 
 extension RegimeSettings {
-    var needsEnumeration: Bool { kind == .tilt || kind == .exactGradient }
+    /// Whether every response must be listed.
+    public var needsEnumeration: Bool { [.tilt, .exactGradient, .distill].contains(kind) }
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Experiment
 import LanguageModel
+import Rewards
 import Statistics
 import Torch
 import Training
@@ -48,15 +49,10 @@ extension PolicyRun {
             entropies += try parts.policy.decoder.tokenEntropies(batch.sequences[part])
         }
         var meters = MeterBatch(
-            groups: try await heldOutScores(sampled, step: step), gold: [], policy: policy,
+            groups: try await parts.reward.stateless.scored(sampled), gold: [], policy: policy,
             reference: try referenceNumbers(batch), entropies: entropies)
         for group in sampled { meters.gold.append(try await parts.world.gold(group.responses, to: group.prompt)) }
         return try BatchMeters(settings: parts.meters, prefix: "held-out.").read(meters)
-    }
-
-    /// Scores by the terms that keep no state, so that reading leaves no trace.
-    private func heldOutScores(_ groups: [Group.Sampled], step: Int) async throws(Diagnostic) -> [ScoredGroup] {
-        try await parts.terms.filter { !($0.reward is any StatefulReward) }.score(groups, step: step)
     }
 
     /// Gold with a piece attached and without, exactly: the verifier's best of n by gold, the hint before the prompt.
@@ -65,7 +61,7 @@ extension PolicyRun {
         for piece in parts.pieces {
             let off = try exact.distributions(of: parts.policy.decoder)
             let on: [EnumeratedDistribution]
-            switch piece {
+            switch piece.kind {
             case .verifier(let size): on = try exact.bestByGold(off, size: size)
             case .hint(let tokens, _, _):
                 let prompts = zip(tokens, parts.world.prompts).map { $0 + $1.tokens }

@@ -23,6 +23,8 @@ public struct RegimeSettings: Sendable, Hashable {
         case rejection = "rejection-ft"
         /// Train on the world's demonstrations; the reward is not used.
         case supervised = "sft"
+        /// Train towards a teacher's exact distribution: the tilt of the reference by gold, or the reference itself.
+        case distill
     }
 
     /// Whose responses are trained on.
@@ -45,6 +47,13 @@ public struct RegimeSettings: Sendable, Hashable {
 
     /// Whether a KL penalty is taken off the reward or added to the loss; their gradients differ.
     public enum Place: String, Sendable, Hashable, CaseIterable { case loss, reward }
+
+    public enum Teacher: String, Sendable, Hashable, CaseIterable {
+        /// π_ref·exp(gold/β)/Z.
+        case gold
+        /// π_ref: as much work that teaches nothing.
+        case reference
+    }
 
     public enum Schedule: String, Sendable, Hashable, CaseIterable { case constant, linear, cosine }
 
@@ -76,6 +85,8 @@ public struct RegimeSettings: Sendable, Hashable {
     public var sizes: [Int]
     /// The share of a group that rejection-ft keeps.
     public var kept: Double
+    /// Whose distribution `distill` trains towards.
+    public var teacher: Teacher
     /// Of sampling for training; what is measured is always measured at 1.
     public var temperature: Double
 }
@@ -108,6 +119,7 @@ extension RegimeSettings {
         beta = try reader.number("beta", default: 0.1, in: .positive)
         smoothing = try reader.number("smoothing", default: 0, in: 0...0.5)
         sizes = try Self.sizes(try reader.list("n"), path: reader.path(of: "n"))
+        teacher = try reader.choice("teacher", default: .gold)
         kept = try reader.number("keep", default: 0.25, in: 0...1)
         temperature = try reader.number("temperature", default: 1, in: .positive)
         try reader.finish()

@@ -159,6 +159,9 @@ extension TrainablePolicy {
         return norm
     }
 
+    /// Whether every weight is a number.
+    public func hasFiniteWeights() throws(Diagnostic) -> Bool { try weights.norm().isFinite }
+
     public func clearGradient() throws(Diagnostic) { try gradients.multiplyInPlace(by: 0) }
 }
 

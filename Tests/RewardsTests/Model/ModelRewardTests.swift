@@ -177,7 +177,7 @@ struct ModelRewardTests {
             toFile: "\(folder)/tokenizer.json", atomically: true, encoding: .utf8)
     }
 
-    @Test("A verdict is the log-odds of Yes over No, and the token ids are on record")
+    @Test("A verdict is the log-odds of Yes over No, and its tokens are on record, ids and texts")
     func verdict() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "verdict-\(UUID())").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -193,9 +193,10 @@ struct ModelRewardTests {
             #expect(abs(verdicts.scores[index] - (likelihoods[0] - likelihoods[1])) < 1e-4)
         }
         let tokenizer = try Tokenizer(directory: folder)
-        for (key, word) in [("yes_tokens", "Yes"), ("no_tokens", "No")] {
+        for (key, word) in [("yes", "Yes"), ("no", "No")] {
             let id = Int(try #require(tokenizer.id(of: word)))
-            #expect(reward.provenance[key] == [.integer(id)])
+            #expect(reward.provenance["\(key)_tokens"] == [.integer(id)])
+            #expect(reward.provenance["\(key)_texts"] == [.string(word)])
         }
     }
 

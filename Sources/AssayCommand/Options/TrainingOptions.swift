@@ -1,0 +1,110 @@
+import ArgumentParser
+import Benching
+import JSON
+import Studies
+
+/// How `assay run` trains.
+struct TrainingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Updates.", valueName: "count"))
+    var steps = 100
+
+    @Option(help: ArgumentHelp("Responses a prompt.", valueName: "count"))
+    var group = 8
+
+    @Option(help: ArgumentHelp("Prompts an update.", valueName: "count"))
+    var promptsPerStep = 8
+
+    @Option(help: ArgumentHelp("The learning rate, of AdamW.", valueName: "rate"))
+    var learningRate = 1e-5
+
+    @Option(help: ArgumentHelp("constant, linear or cosine.", valueName: "schedule"))
+    var schedule = "constant"
+
+    @Option(help: ArgumentHelp("Updates over which the rate rises.", valueName: "count"))
+    var warmup = 0
+
+    @Option(help: ArgumentHelp("Coefficient of the KL to the policy that the run begins with.", valueName: "number"))
+    var kl = 0.0
+
+    @Option(help: ArgumentHelp("loss or reward: where the KL is counted.", valueName: "place"))
+    var klPlace = "loss"
+
+    @Option(help: ArgumentHelp("on-policy, or stale: responses sampled once, by the reference.", valueName: "data"))
+    var data = "on-policy"
+
+    @Option(help: ArgumentHelp("Train low-rank adapters of this rank, not the weights.", valueName: "rank"))
+    var lora: Int?
+
+    @Option(help: ArgumentHelp("float32, or bfloat16 for mixed precision.", valueName: "type"))
+    var dtype = "float32"
+
+    @Flag(help: "Draw the policy's weights; the folder gives shape and tokenizer.")
+    var fromScratch = false
+
+    @Option(help: ArgumentHelp("Threads of one tensor operation; by default one a core.", valueName: "count"))
+    var threads: Int?
+
+    @Option(
+        help: ArgumentHelp("Updates between states to go on from, and the final policy's folder.", valueName: "count"))
+    var checkpointEvery = 50
+
+    @Option(help: ArgumentHelp("Updates between readings on held-out prompts.", valueName: "count"))
+    var evaluateEvery = 10
+
+    func apply(to design: inout RunDesign) {
+        design.regime["steps"] = .integer(steps)
+        design.regime["group"] = .integer(group)
+        design.regime["prompts-per-step"] = .integer(promptsPerStep)
+        design.regime["learning-rate"] = .number(learningRate)
+        design.regime["schedule"] = .string(schedule)
+        design.regime["warmup"] = .integer(warmup)
+        design.regime["kl"] = ["coefficient": .number(kl), "place": .string(klPlace)]
+        design.regime["data"] = .string(data)
+        if let lora { design.policySettings["lora"] = ["rank": .integer(lora)] }
+        design.policySettings["dtype"] = .string(dtype)
+        if fromScratch { design.policySettings["weights"] = "random" }
+        design.meters["held-out-every"] = .integer(evaluateEvery)
+        design.meters["exact-every"] = 0
+        design.checkpointEvery = checkpointEvery
+        design.threads = threads ?? MachineFacts().cores
+    }
+}
+
+/// What `assay run` reads of prompts.
+struct PromptOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The field that holds the prompt; by default prompt or question.", valueName: "field"))
+    var promptField: String?
+
+    @Option(help: ArgumentHelp("The field that holds a response to learn from, for sft.", valueName: "field"))
+    var demonstration: String?
+
+    @Option(help: ArgumentHelp("Text before every prompt.", valueName: "text"))
+    var prefix: String?
+
+    @Option(help: ArgumentHelp("Text after every prompt; \\n is a line feed.", valueName: "text"))
+    var suffix: String?
+
+    @Option(help: ArgumentHelp("Tokens of a response at most.", valueName: "tokens"))
+    var maxTokens = 256
+
+    @Option(help: ArgumentHelp("Rows, the last ones, that are only evaluated on.", valueName: "count"))
+    var heldOut = 64
+
+    @Option(help: ArgumentHelp("Responses to each held-out prompt at a reading.", valueName: "count"))
+    var heldOutSamples = 4
+
+    @Option(help: ArgumentHelp("Read at most so many rows.", valueName: "rows"))
+    var limit: Int?
+
+    func apply(to design: inout RunDesign) {
+        if let promptField { design.world["prompt"] = .string(promptField) }
+        if let demonstration { design.world["demonstration"] = .string(demonstration) }
+        if let prefix { design.world["prefix"] = .string(prefix.replacing("\\n", with: "\n")) }
+        if let suffix { design.world["suffix"] = .string(suffix.replacing("\\n", with: "\n")) }
+        design.world["maximum-tokens"] = .integer(maxTokens)
+        design.world["held-out"] = .integer(heldOut)
+        if let limit { design.world["limit"] = .integer(limit) }
+        design.meters["held-out-prompts"] = .integer(heldOut)
+        design.meters["held-out-samples"] = .integer(heldOutSamples)
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Benching
+import Diagnostics
+import JSON
+import Regimes
+import Rewards
+import Studies
+
+/// `assay run`
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Trains your policy on your prompts against a reward, and reads everything from inside the run.",
+        discussion: """
+            Several --reward make several arms that differ in nothing else: same prompts, same draws. Gold is what no reward \
+            sees: numeric-answer[:FIELD] (GSM8K's #### form and free text), true-equations, exact:FIELD, regex:PATTERN, or \
+            command:EXECUTABLE, which gets the row on standard input and prints a number, with your rights.
+
+            Rewards:
+            \(HelpText.hanging(RewardKind.runHelp))
+            Every spec of assay score serves too.
+            """)
+
+    @Option(help: ArgumentHelp("The policy's checkpoint folder.", valueName: "folder"), completion: .directory)
+    var policy: String
+
+    @Option(help: ArgumentHelp("Prompts as JSON lines.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    var prompts: String
+
+    @Option(help: ArgumentHelp("The rule for gold.", valueName: "rule"))
+    var gold: String
+
+    @Option(help: ArgumentHelp("A reward; each is an arm.", valueName: "spec"))
+    var reward: [String] = ["gold"]
+
+    @Option(help: ArgumentHelp("How the policy follows the reward.", valueName: "regime"))
+    var regime = "grpo"
+
+    @OptionGroup(title: "Training") var training: TrainingOptions
+    @OptionGroup(title: "Prompts") var rows: PromptOptions
+
+    @Option(help: ArgumentHelp("Seeds, from 0.", valueName: "count"))
+    var seeds = 1
+
+    @Flag(help: "Run an A/A arm and a shuffled-reward arm beside each arm.")
+    var controls = false
+
+    @Option(help: ArgumentHelp("Arms at work at once.", valueName: "count"))
+    var jobs = 1
+
+    @Flag(help: "Run nothing; say what it would take.")
+    var dryRun = false
+
+    @Flag(help: "Go on with the latest run of the same settings.")
+    var resume = false
+
+    @Option(help: ArgumentHelp("The SQLite file that holds runs.", valueName: "file"), completion: .file())
+    var ledger = "assay.sqlite"
+
+    @Option(help: ArgumentHelp("Write the report into this folder.", valueName: "folder"), completion: .directory)
+    var output: String?
+
+    @Flag(name: .shortAndLong, help: "Show no progress.")
+    var quiet = false
+
+    func run() async throws {
+        let request = try request()
+        if dryRun { return print(try StudyProgram.forecast(request, asJSON: false), terminator: "") }
+        try await StudyProgram.execute(request, report: output ?? "report")
+    }
+
+    private func request() throws(Diagnostic) -> StudyRequest {
+        var design = RunDesign(policy: policy, prompts: prompts, gold: gold, rewards: reward)
+        design.regime["kind"] = .string(regime)
+        training.apply(to: &design)
+        rows.apply(to: &design)
+        design.seeds = seeds
+        design.hasControls = controls
+        var request = StudyRequest(try design.design(), worker: .thisProgram(["worker"]))
+        request.ledgerPath = ledger
+        request.jobs = jobs
+        request.resumes = resume
+        request.isQuiet = quiet
+        return request
+    }
+}

@@ -1,0 +1,97 @@
+import Benching
+import Diagnostics
+import Experiment
+import JSON
+import Ledger
+import Report
+import Studies
+import Torch
+
+/// Joins studies to what runs, analyses and shows them; the verbs `run`, `study`, `report`, `demo` and `worker` call it.
+enum StudyProgram {
+    static let parts = Parts()
+
+    /// What a study will take, as text or JSON.
+    static func forecast(_ request: StudyRequest, asJSON: Bool) throws(Diagnostic) -> String {
+        let forecast = try StudyRun(request, parts: parts).forecast(parts)
+        return asJSON ? forecast.json.text + "\n" : forecast.text
+    }
+
+    /// Runs a study, writes its report where a folder is named, and says how it went.
+    static func execute(_ request: StudyRequest, report folder: String?) async throws(Diagnostic) {
+        let interruption = Program.interruption
+        var request = request
+        request.commandLine = CommandLineRecord(CommandLine.arguments).arguments
+        request.provenance = try parts.provenance(of: request.design)
+        request.machine = try parts.machine()
+        let study = try StudyRun(request, parts: parts) { interruption.isRequested }
+        // While somebody listens, the first Ctrl-C lets the study stop in good order.
+        interruption.listen {}
+        defer { interruption.stopListening() }
+        let results = try await study.run(analysis: parts.findings)
+        if !request.isQuiet { Terminal.writeError(results.summary) }
+        if let folder {
+            try parts.writeReport(of: results, to: folder)
+            if !request.isQuiet { Terminal.writeError("report: \(folder)/index.html\n") }
+        }
+        if let failure = results.failure { throw failure }
+    }
+
+    /// The page of several studies of a ledger.
+    static func writeReport(of results: [StudyResults], to folder: String) throws(Diagnostic) -> [String] {
+        var findings: [Findings] = []
+        for result in results { findings.append(try AnalysisRegistry(result).findings(result)) }
+        let title = findings.count == 1 ? findings[0].title : "Assay: \(findings.count) studies"
+        return try ReportPage(title: title, findings: findings, groups: groups(of: findings)).write(to: folder)
+    }
+
+    /// Figures that say of themselves that they belong together are shown side by side.
+    private static func groups(of findings: [Findings]) -> [FigureGroup] {
+        var groups: [FigureGroup] = []
+        for figure in findings.flatMap(\.figures) {
+            guard let name = figure.group else { continue }
+            if let index = groups.firstIndex(where: { $0.title == name }) {
+                groups[index].figures.append(figure.id)
+            } else {
+                groups.append(FigureGroup(title: name, caption: figure.caption, figures: [figure.id]))
+            }
+        }
+        return groups
+    }
+
+    /// What a study needs of the program.
+    struct Parts: StudyParts {
+        var runner: any ArmRunning { PolicyArmRunner() }
+
+        func provenance() throws(Diagnostic) -> JSONValue {
+            ["program": .string(ProgramVersion.text), "libtorch": .string(try TorchLibrary.version())]
+        }
+
+        /// With the rules that verdicts will go by, before the first step.
+        func provenance(of design: StudyDesign) throws(Diagnostic) -> JSONValue {
+            var members = try provenance().objectValue ?? [:]
+            members["rules"] = try AnalysisRegistry(design).rulesRecord
+            return .object(members)
+        }
+
+        func machine() throws(Diagnostic) -> JSONValue { .object(MachineFacts().json) }
+
+        func cost(of settings: JSONValue, path: String, folder: String) throws(Diagnostic) -> ArmCost {
+            try RunCheck.cost(settings, path: path, folder: folder)
+        }
+
+        func seconds(for cost: ArmCost) throws(Diagnostic) -> Double { try RunSpeed.measured().seconds(for: cost) }
+
+        func check(analysis: JSONValue, path: String, of plan: StudyPlan) throws(Diagnostic) {
+            try AnalysisRegistry.check(plan.design)
+        }
+
+        func findings(of results: StudyResults) throws(Diagnostic) -> [FindingRecord] {
+            try AnalysisRegistry(results).findings(results).records
+        }
+
+        func writeReport(of results: StudyResults, to folder: String) throws(Diagnostic) {
+            _ = try StudyProgram.writeReport(of: [results], to: folder)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Diagnostics
+import Experiment
+import JSON
+import LanguageModel
+import RealModule
+import Rewards
+import Statistics
+import Torch
+import Training
+import Worlds
+
+/// `learned`: a Bradley-Terry reward model trained in the run's world on labelled pairs of the reference policy.
+///
+/// Its accuracy is limited by one mechanism: a share of labels flipped, few updates, or a narrow model. Scores are shifted and scaled by
+/// two numbers, so that on the reference policy's responses their mean is 0 and the within-prompt standard deviation is that of gold;
+/// arms then differ in what they order, not in how loud they are.
+struct LearnedReward: Reward {
+    let spec: String
+    /// [prompt][response] of the world's enumeration.
+    let table: [[Double]]
+    /// Share of the reference policy's pairs (differing in gold) ordered right, exactly.
+    let accuracy: Double
+    private let indexOfPrompt: [String: Int]
+    private let indexOfResponse: [[Int32]: Int]
+
+    init(spec: String, table: [[Double]], accuracy: Double, world: any World, enumeration: Enumeration) {
+        self.spec = spec
+        self.table = table
+        self.accuracy = accuracy
+        indexOfPrompt = Dictionary(
+            world.prompts.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        indexOfResponse = Dictionary(
+            enumeration.responses.enumerated().map { ($1.tokens, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    var provenance: JSONValue { ["kind": "learned", "accuracy": .number(accuracy)] }
+
+    func plan(_ group: Group) async throws(Diagnostic) -> GroupPlan {
+        GroupPlan(
+            tokensComputed: 0, tokens: group.responses.map { _ in 0 }, truncated: group.responses.map { _ in false })
+    }
+
+    func score(_ groups: [Group]) async throws(Diagnostic) -> [GroupScore] {
+        var scores: [GroupScore] = []
+        for group in groups {
+            guard let sampled = group.sampled, let row = indexOfPrompt[sampled.prompt.id] else {
+                throw Diagnostic(
+                    .badData, "learned has no scores for the prompt '\(group.id)'", at: .init(field: spec),
+                    remedy: "Score prompts that are trained on")
+            }
+            scores.append(GroupScore(id: group.id, scores: try values(of: sampled.responses, row: row)))
+        }
+        return scores
+    }
+
+    private func values(of responses: [Response], row: Int) throws(Diagnostic) -> [Double] {
+        var values: [Double] = []
+        for response in responses {
+            guard let place = indexOfResponse[response.tokens] else {
+                throw Diagnostic(
+                    .badData, "the tokens \(response.tokens) are no response of the world", at: .init(field: spec))
+            }
+            values.append(table[row][place])
+        }
+        return values
+    }
+}
+
+/// How a `learned` spec is trained.
+struct LearnedSettings: Sendable {
+    enum Mechanism: String, CaseIterable {
+        case labelNoise = "label-noise"
+        case earlyStopping = "early-stopping"
+        case capacity
+    }
+
+    let mechanism: Mechanism
+    let level: Double
+    let pairs: Int
+    let styleCorrelation: Double?
+    let seed: UInt64
+
+    /// Updates, where early stopping does not limit them.
+    static let steps = 300
+    static let batch = 64
+
+    init(_ spec: RewardSpec, seed: UInt64) throws(Diagnostic) {
+        var parameters = spec.parameterReader
+        mechanism = try parameters.choice("mechanism", default: .labelNoise)
+        level = try parameters.double("level", default: Self.fallback(mechanism), in: .closed(0...100_000))
+        pairs = try parameters.integer("pairs", default: 4096, in: 2...10_000_000)
+        let correlation = try parameters.double("style-correlation", default: -1, in: .closed(-1...1))
+        styleCorrelation = spec["style-correlation"] == nil ? nil : correlation
+        self.seed = try parameters.seed("seed", default: seed)
+        try parameters.finish()
+        guard mechanism != .labelNoise || level <= 0.5 else {
+            throw Diagnostic(
+                .usage, "a share of \(level) flipped labels is beyond one half", at: .init(field: "level"),
+                remedy: "Give a level from 0 to 0.5")
+        }
+    }
+
+    private static func fallback(_ mechanism: Mechanism) -> Double {
+        switch mechanism {
+        case .labelNoise: 0
+        case .earlyStopping: Double(steps)
+        case .capacity: 48
+        }
+    }
+
+    var noise: Double { mechanism == .labelNoise ? level : 0 }
+    var updates: Int { mechanism == .earlyStopping ? Int(level) : Self.steps }
+    /// The model's width; an even number of columns a head.
+    func width(like width: Int) -> Int { mechanism == .capacity ? max(2, Int(level) / 2 * 2) : width }
+}

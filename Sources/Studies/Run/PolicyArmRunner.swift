@@ -1,0 +1,92 @@
+import Diagnostics
+import Experiment
+import Foundation
+import JSON
+import LanguageModel
+import Regimes
+import Rewards
+import Torch
+import Training
+
+/// Runs an arm: makes world, base policy and rewards, and trains.
+public struct PolicyArmRunner: ArmRunning {
+    public init() {}
+
+    public func run(
+        _ job: ArmJob, report: @escaping @Sendable (StepReadings) throws(Diagnostic) -> Void
+    ) async throws(Diagnostic) -> ArmOutcome {
+        let settings = try RunSettings(job.settings, path: "run", folder: job.folder)
+        return try await execute(job, settings, report)
+    }
+
+    @TensorActor
+    private func execute(
+        _ job: ArmJob, _ settings: RunSettings, _ report: @Sendable (StepReadings) throws(Diagnostic) -> Void
+    ) async throws(Diagnostic) -> ArmOutcome {
+        // Base policies lie beside the runs' own folders, so that all runs of a ledger share them.
+        let bases = "\(job.checkpoints)/../../bases"
+        let arm = try await ArmParts(settings, seed: job.seed, bases: bases)
+        let run = try PolicyRun(arm.parts)
+        let checkpoints = RunCheckpoints(folder: job.checkpoints, every: settings.checkpointEvery)
+        let start = try checkpoints.resume(arm, upTo: job.recordedStep)
+        var last = start
+        do throws(Diagnostic) {
+            try await run.run(from: start) { (readings) throws(Diagnostic) in
+                last = readings.step
+                var readings = readings
+                if readings.step == 0 { readings.readings += arm.standing }
+                try report(readings)
+                try checkpoints.write(arm, at: readings.step, last: run.steps)
+            }
+        } catch {
+            guard let reason = Divergence.reason(error) else { throw error }
+            return .diverged(step: last + 1, reason: reason, tokens: run.tokensComputed)
+        }
+        return .done(tokens: run.tokensComputed)
+    }
+}
+
+/// States of a run at set steps, from which it goes on.
+struct RunCheckpoints {
+    let folder: String
+    /// 0: none.
+    let every: Int
+
+    private func path(_ step: Int) -> String { "\(folder)/step-\(step).safetensors" }
+
+    /// Written after the readings of a step and before its update, so that the run goes on with that update.
+    @TensorActor
+    func write(_ arm: ArmParts, at step: Int, last: Int) throws(Diagnostic) {
+        guard every > 0, step > 0, step % every == 0 || step == last else { return }
+        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+            throw Diagnostic(
+                .inputMissing, "the folder of checkpoints cannot be made (\(error.localizedDescription))",
+                at: .init(file: folder), remedy: "Check the place and its permissions")
+        }
+        try arm.policy.snapshot().write(to: path(step))
+        if step == last { try export(arm) }
+    }
+
+    /// The final policy as a checkpoint folder that `assay` and other programs read.
+    @TensorActor
+    private func export(_ arm: ArmParts) throws(Diagnostic) {
+        guard let origin = arm.settings.policy.checkpoint else { return }
+        var configuration = try JSONValue(readingFile: origin + "/config.json").objectValue ?? [:]
+        configuration.removeValue(forKey: "torch_dtype")
+        configuration["dtype"] = "float32"
+        try CheckpointFolder("\(folder)/final").write(
+            arm.policy.decoder, configuration: .object(configuration), copyingTextsFrom: origin)
+    }
+
+    /// Goes back to the last state whose step was recorded; returns that step, 0 where there is none.
+    @TensorActor
+    func resume(_ arm: ArmParts, upTo recorded: Int?) throws(Diagnostic) -> Int {
+        guard every > 0, let recorded else { return 0 }
+        for step in stride(from: recorded / every * every, to: 0, by: -every)
+        where FileManager.default.fileExists(atPath: path(step)) {
+            try arm.policy.restore(try PolicyState(readingFrom: path(step)))
+            return step
+        }
+        return 0
+    }
+}

@@ -1,0 +1,4 @@
+import Regimes
+
+/// What training has of a piece.
+public typealias RunPiecePresence = RunPiece.Presence

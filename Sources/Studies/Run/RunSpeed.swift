@@ -1,0 +1,89 @@
+import Diagnostics
+import Experiment
+import Foundation
+import JSON
+import LanguageModel
+import Regimes
+import Rewards
+import Torch
+import Training
+import Worlds
+
+/// How fast runs go here, measured on a small run of a second.
+public struct RunSpeed: Sendable {
+    /// What a step of the measured run took, and its floating-point operations.
+    let secondsPerStep: Double
+    let operationsPerStep: Double
+    /// Starting a worker, opening libtorch, making world and reward.
+    static let startup = 0.6
+
+    /// Measures, on one thread as an arm of a study runs.
+    public static func measured() throws(Diagnostic) -> RunSpeed {
+        let settings: JSONValue = [
+            "world": ["kind": "lookup"], "regime": ["kind": "grpo", "steps": 40], "meters": ["exact-every": 20],
+        ]
+        let cost = try RunCheck.cost(settings, path: "run", folder: "")
+        let result = Waiter<Double>()
+        Task.detached {
+            do throws(Diagnostic) { result.give(.success(try await time(settings))) } catch {
+                result.give(.failure(error))
+            }
+        }
+        let seconds = try result.wait()
+        return RunSpeed(secondsPerStep: seconds / 40, operationsPerStep: cost.flops / 40)
+    }
+
+    /// A step's fixed part stays, the rest grows with its operations.
+    public func seconds(for cost: ArmCost) -> Double {
+        let operations = cost.flops / Double(max(cost.steps, 1))
+        let perStep = secondsPerStep * max(0.4, 0.6 + 0.4 * operations / operationsPerStep)
+        return Self.startup + Double(cost.steps) * perStep
+    }
+
+    @TensorActor
+    private static func time(_ value: JSONValue) async throws(Diagnostic) -> Double {
+        var settings = try RunSettings(value, path: "run", folder: "")
+        // Random weights: the time is the same, and no base has to be made.
+        settings.policy.base.steps = 0
+        let threads = try TorchLibrary.threads()
+        try TorchLibrary.setThreads(1)
+        let world = try settings.makeWorld()
+        let shape = settings.policy.shape(vocabulary: world.vocabularySize, positions: 64, endTokens: world.endTokens)
+        let reference = try Decoder(random: try ModelConfiguration(shape), seed: 0)
+        let policy = try TrainablePolicy(reference)
+        let reward = try await RewardSum(settings.terms, context: RunRewardContext(world: world, seed: 0))
+        var parts = PolicyRun.Parts(
+            world: world, policy: policy, reference: reference, reward: reward,
+            regime: settings.regimes[0].settings, meters: settings.meters, streams: RunStreams(seed: 0))
+        parts.rewardTable = world.enumeration?.gold
+        let run = try PolicyRun(parts)
+        let start = ContinuousClock.now
+        try await run.run { (_) throws(Diagnostic) in }
+        let seconds = start.duration(to: .now) / .seconds(1)
+        try TorchLibrary.setThreads(threads)
+        return seconds
+    }
+}
+
+/// Hands a value from a task to a thread that waits for it.
+private final class Waiter<Value: Sendable>: @unchecked Sendable {
+    private let condition = NSCondition()
+    // Touched only while the condition is locked.
+    private var result: Result<Value, Diagnostic>?
+
+    func give(_ result: Result<Value, Diagnostic>) {
+        condition.lock()
+        self.result = result
+        condition.signal()
+        condition.unlock()
+    }
+
+    func wait() throws(Diagnostic) -> Value {
+        condition.lock()
+        while result == nil { condition.wait() }
+        let value = result
+        condition.unlock()
+        guard let value else { throw Diagnostic(.internalFailure, "a measurement gave nothing") }
+        return try value.get()
+    }
+}

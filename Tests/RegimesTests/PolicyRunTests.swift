@@ -1,0 +1,218 @@
+import Diagnostics
+import Experiment
+import Foundation
+import JSON
+import LanguageModel
+import Rewards
+import Statistics
+import Testing
+import Torch
+
+@testable import Regimes
+@testable import Training
+
+@Suite("A run", .serialized)
+struct PolicyRunTests {
+    private static let trained: [JSONValue] = [
+        ["kind": "grpo", "steps": 12, "learning-rate": 0.01, "kl": ["coefficient": 0.05]],
+        ["kind": "grpo", "steps": 12, "data": "stale", "learning-rate": 0.01],
+        ["kind": "rloo", "steps": 12, "learning-rate": 0.01, "kl": ["coefficient": 0.05, "place": "reward"]],
+        ["kind": "dpo", "steps": 12, "learning-rate": 0.01],
+        ["kind": "dpo", "steps": 12, "data": "stale", "learning-rate": 0.01],
+        ["kind": "exact-gradient", "steps": 12, "learning-rate": 0.01],
+        ["kind": "rejection-ft", "steps": 12, "learning-rate": 0.01],
+        ["kind": "sft", "steps": 12, "learning-rate": 0.01],
+        ["kind": "distill", "steps": 12, "learning-rate": 0.01],
+    ]
+
+    @Test("all meters off leaves the policy the same to the bit", arguments: trained)
+    func metersChangeNothing(regime: JSONValue) async throws {
+        let watched = try await finalWeights(
+            regime, meters: ["every": 1, "exact-every": 1, "held-out-every": 2, "held-out-prompts": 4])
+        let unwatched = try await finalWeights(regime, meters: ["every": 0, "exact-every": 0])
+        #expect(watched == unwatched)
+    }
+
+    @Test("two runs at one seed are the same to the bit, another seed is not", arguments: trained)
+    func repeats(regime: JSONValue) async throws {
+        let first = try await finalWeights(regime, meters: ["every": 1])
+        #expect(try await finalWeights(regime, meters: ["every": 1]) == first)
+        #expect(try await finalWeights(regime, meters: ["every": 1], seed: 4) != first)
+        #expect(try await finalWeights(regime, meters: ["every": 1], variant: 1) != first)
+    }
+
+    @TensorActor
+    private func finalWeights(
+        _ regime: JSONValue, meters: JSONValue, seed: UInt64 = 3, variant: UInt64 = 0
+    ) async throws -> [Float] {
+        let small = try SmallWorld()
+        return try await small.run(try await small.parts(regime, meters: meters, seed: seed, variant: variant)).weights
+    }
+
+    @Test(
+        "gold as reward raises gold in every regime that trains on it",
+        arguments: trained.dropLast(2) + trained.suffix(1))
+    @TensorActor
+    func raisesGold(regime: JSONValue) async throws {
+        guard case .object(var members) = regime else { return }
+        members["steps"] = 40
+        let small = try SmallWorld()
+        let steps = try await small.run(try await small.parts(.object(members))).steps
+        let (first, last) = (steps.first?["exact.gold"]?.value ?? 1, steps.last?["exact.gold"]?.value ?? 0)
+        #expect(last > first + 0.05, "\(first) to \(last)")
+    }
+
+    @Test("exact readings are the sums over every response")
+    @TensorActor
+    func exactReadings() async throws {
+        let small = try SmallWorld()
+        let parts = try await small.parts(["kind": "grpo", "steps": 20, "learning-rate": 0.01])
+        let steps = try await small.run(parts).steps
+        let enumeration = try #require(small.world.enumeration)
+        let (own, base) = (
+            try #require(try EnumeratedPolicy(of: small.policy.decoder, in: small.world)).logProbabilities,
+            try #require(try EnumeratedPolicy(of: small.reference, in: small.world)).logProbabilities
+        )
+        var (gold, kl, entropy, mass) = (0.0, 0.0, 0.0, 0.0)
+        for prompt in own.indices {
+            for response in own[prompt].indices {
+                let p = exp(own[prompt][response])
+                mass += p
+                gold += p * enumeration.gold[prompt][response]
+                kl += p * (own[prompt][response] - base[prompt][response])
+                entropy -= p * own[prompt][response]
+            }
+        }
+        let n = Double(own.count)
+        #expect(abs(mass / n - 1) < 1e-6)
+        let last = try #require(steps.last)
+        #expect(abs((last["exact.gold"]?.value ?? 0) - gold / n) < 1e-6)
+        #expect(abs((last["exact.kl"]?.value ?? 0) - kl / n) < 1e-6)
+        #expect(abs((last["exact.entropy"]?.value ?? 0) - entropy / n) < 1e-6)
+    }
+
+    @Test("sampled estimates lie within their errors of the exact values")
+    @TensorActor
+    func sampledAgainstExact() async throws {
+        let small = try SmallWorld()
+        // A large group, and a rate of 0 after a first stretch would leave the policy moving: read each step beside its truth.
+        let regime: JSONValue = [
+            "kind": "grpo", "steps": 30, "learning-rate": 0.005, "prompts-per-step": 12, "group": 64,
+        ]
+        let steps = try await small.run(try await small.parts(regime, meters: ["every": 1, "exact-every": 1])).steps
+        var worst: [String: Double] = [:]
+        for step in steps.dropLast() {
+            for (sampled, exact) in [("gold.mean", "exact.gold"), ("kl.k1", "exact.kl"), ("kl.k3", "exact.kl")] {
+                guard let reading = step[sampled], let value = reading.value, let error = reading.standardError,
+                    let truth = step[exact]?.value, error > 1e-9
+                else { continue }
+                worst[sampled] = max(worst[sampled] ?? 0, abs(value - truth) / error)
+            }
+        }
+        // Of 30 t ratios each; every prompt is in every batch, so the clusters' spread overstates the error.
+        #expect(worst.count == 3)
+        for (meter, ratio) in worst { #expect(ratio < 5, "\(meter): \(ratio)") }
+    }
+
+    @Test("the exact gradient with a KL reaches the tilt")
+    @TensorActor
+    func exactGradientReachesTilt() async throws {
+        let small = try SmallWorld()
+        let parts = try await small.parts(
+            [
+                "kind": "exact-gradient", "steps": 600, "prompts-per-step": 12, "learning-rate": 0.02,
+                "schedule": "linear", "kl": ["coefficient": 0.5],
+            ], meters: ["every": 0, "exact-every": 600])
+        let steps = try await small.run(parts).steps
+        let enumeration = try #require(small.world.enumeration)
+        var optimum = 0.0
+        for (prompt, row) in try #require(try EnumeratedPolicy(of: small.reference, in: small.world)).logProbabilities
+            .enumerated()
+        {
+            let base = try EnumeratedDistribution(logProbabilities: row)
+            let best = try base.tilted(by: enumeration.gold[prompt], beta: 0.5)
+            optimum += try best.expectation(of: enumeration.gold[prompt]) - 0.5 * best.divergence(from: base)
+        }
+        optimum /= Double(small.world.prompts.count)
+        let last = try #require(steps.last)
+        let reached = (last["exact.gold"]?.value ?? 0) - 0.5 * (last["exact.kl"]?.value ?? 0)
+        #expect(reached <= optimum + 1e-6)
+        #expect(optimum - reached < 0.01, "\(reached) of \(optimum)")
+    }
+
+    @Test("best-of-n by samples is unbiased for best-of-n by enumeration")
+    @TensorActor
+    func bestOfN() async throws {
+        let small = try SmallWorld()
+        let regime: JSONValue = ["kind": "best-of-n", "n": [1, 2, 4, 8], "prompts-per-step": 12, "group": 512]
+        var parts = try await small.parts(regime)
+        parts.rewardTable = small.world.enumeration?.gold
+        let steps = try await small.run(parts).steps
+        #expect(steps.count == 4)
+        for step in steps {
+            let (sampled, exact) = (try #require(step["gold.mean"]), try #require(step["exact.gold"]?.value))
+            // The spread between prompts is no error of the estimate: all prompts are in it.
+            #expect(abs((sampled.value ?? 0) - exact) < 0.03)
+            #expect((step["exact.kl"]?.value ?? 1) <= (step["kl.bound"]?.value ?? 0) + 1e-9)
+        }
+    }
+
+    @Test("a verifier in training and at evaluation, and a hint, are read on and off")
+    @TensorActor
+    func pieces() async throws {
+        let small = try SmallWorld()
+        for piece in [
+            RunPiece(.verifier(size: 4)),
+            RunPiece(
+                .hint(
+                    tokens: small.world.prompts.map { _ in [1] }, sham: small.world.prompts.map { _ in [2] },
+                    schedule: .init(start: 1, end: 0))),
+        ] {
+            let small = try SmallWorld()
+            var parts = try await small.parts(["kind": "grpo", "steps": 10, "learning-rate": 0.01])
+            parts.pieces = [piece]
+            let last = try #require(try await small.run(parts).steps.last)
+            let (on, off) = (
+                try #require(last["withdrawal.on"]?.value), try #require(last["withdrawal.off"]?.value)
+            )
+            #expect(abs(on - off - (last["withdrawal.gap"]?.value ?? 0)) < 1e-12)
+            #expect(off == last["exact.gold"]?.value)
+            if case .verifier = piece.kind { #expect(on > off) }
+        }
+    }
+
+    @Test("a tilt in a world that cannot be enumerated is refused")
+    @TensorActor
+    func refusals() async throws {
+        let small = try SmallWorld(["kind": "reduce", "group": "symmetric", "order": 3, "lengths": [5, 6]])
+        let parts = try await small.parts(["kind": "tilt"])
+        var found: Diagnostic?
+        do { _ = try PolicyRun(parts) } catch let error as Diagnostic { found = error }
+        #expect(found?.category == .usage)
+        #expect(found?.message.contains("responses can be listed") == true)
+    }
+
+    @Test("a run that blows up says that it diverged")
+    @TensorActor
+    func divergence() async throws {
+        let small = try SmallWorld()
+        let parts = try await small.parts(["kind": "grpo", "steps": 5])
+        try small.policy.weights.multiplyInPlace(by: .infinity)
+        var found: Diagnostic?
+        do { _ = try await small.run(parts) } catch let error as Diagnostic { found = error }
+        #expect(found.flatMap(Divergence.reason) != nil, "\(String(describing: found))")
+    }
+
+    @Test("runs leave no tensor behind")
+    @TensorActor
+    func handles() async throws {
+        func once() async throws {
+            let small = try SmallWorld()
+            _ = try await small.run(try await small.parts(["kind": "grpo", "steps": 3]))
+        }
+        try await once()
+        let before = TorchLibrary.liveHandles
+        try await once()
+        #expect(TorchLibrary.liveHandles == before)
+    }
+}
