@@ -101,6 +101,24 @@ struct CausalRows {
 };
 /// scores [.., rows, keys] float32 -> out, the same shape: softmax over the visible keys, zero elsewhere.
 void causal_softmax(const at::Tensor &scores, const CausalRows &rows, at::Tensor &out);
+/// Keys and values beside the queries, or in the cache.
+struct SourceRows {
+    const at::Tensor *keys;
+    const at::Tensor *values;
+};
+/// Attention of single query rows, each over the ranges of its own path, read in place: what generation needs, where a prompt's
+/// keys are shared by many samples and libtorch's kernels would want them copied together for each.
+void attend_rows(
+    const at::Tensor &q, const SourceRows *sources, const AssaySegment *segments, int64_t count,
+    const AssayRowRange *ranges, const AssayAttention &settings, at::Tensor &out);
+/// silu(gate) · up, and its derivatives.
+void swiglu(const at::Tensor &gate, const at::Tensor &up, at::Tensor &out);
+void swiglu_backward(
+    const at::Tensor &gate, const at::Tensor &up, const at::Tensor &slope, at::Tensor &to_gate, at::Tensor &to_up);
+/// gains [width] float32: weight + shift.
+void rms_norm_backward(
+    const at::Tensor &x, const at::Tensor &gains, double epsilon, const at::Tensor &slope, at::Tensor &to_x,
+    at::Tensor &to_gains);
 /// How a raw logit is read: capped, then divided by the temperature.
 struct LogitReading {
     double soft_cap;  // 0: none
@@ -115,6 +133,13 @@ void pick(
     const at::Tensor &logits, LogitReading reading, int64_t first_row, const int64_t *rows, const int64_t *columns,
     int64_t count, double *out);
 }  // namespace kernels
+
+// The same loops with derivatives (fused.cpp).
+namespace fused {
+at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon, double shift);
+at::Tensor rotate(const at::Tensor &x, const at::Tensor &cosines, const at::Tensor &sines, const at::Tensor &positions);
+at::Tensor swiglu(const at::Tensor &gate, const at::Tensor &up);
+}  // namespace fused
 
 // The parts of the table, by file.
 void fill_tensors(AssayTorchTable &table);

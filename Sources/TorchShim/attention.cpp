@@ -200,16 +200,20 @@ at::Tensor attend_batch(
         return x.unsqueeze(2).expand({count, settings.kv_heads, group, batch.keys, settings.head_width})
             .reshape({count, settings.heads, batch.keys, settings.head_width});
     };
+    // Without matrix tiles libtorch multiplies bfloat16 attention in float32, one head at a time: converted once, it is faster.
+    const bool widens = q.is_cpu() && q.scalar_type() == at::kBFloat16 && !has_matrix_tiles();
+    const auto type = widens ? at::kFloat : q.scalar_type();
     const bool window_bites = settings.window > 0 && batch.keys > settings.window;
     const bool is_plain_causal = batch.rows == batch.keys && !window_bites;
     const bool needs_mask = !is_plain_causal && (batch.rows > 1 || window_bites);
     const std::optional<at::Tensor> mask =
-        needs_mask ? std::optional(causal_mask(batch.rows, batch.keys, settings.window, q)) : std::nullopt;
+        needs_mask ? std::optional(causal_mask(batch.rows, batch.keys, settings.window, q).to(type)) : std::nullopt;
     const at::Tensor seen = at::scaled_dot_product_attention(
-        by_segment(q, queries, batch.rows), repeated(by_segment(source.k, keys, batch.keys)),
-        repeated(by_segment(source.v, keys, batch.keys)), mask, 0.0, is_plain_causal && batch.rows > 1, settings.scale);
+        by_segment(q, queries, batch.rows).to(type), repeated(by_segment(source.k, keys, batch.keys).to(type)),
+        repeated(by_segment(source.v, keys, batch.keys).to(type)), mask, 0.0, is_plain_causal && batch.rows > 1,
+        settings.scale);
     order.insert(order.end(), queries.begin(), queries.end());
-    return seen.transpose(1, 2).reshape({count * batch.rows, settings.heads, settings.head_width});
+    return seen.transpose(1, 2).reshape({count * batch.rows, settings.heads, settings.head_width}).to(q.scalar_type());
 }
 
 /// Whether the batches hold every query row once.
@@ -229,6 +233,19 @@ void check_segments(
         for (int64_t j = segments[i].keys_begin; j < segments[i].keys_end; ++j)
             if (ranges[j].source != 0 && ranges[j].source != 1) throw BadArgument("a range of keys names no source");
     }
+}
+
+/// Whether every segment is one row, of a kind that the fused loop reads: a step of generation.
+bool are_single_rows(const at::Tensor &q, const Source *sources, const AssaySegment *segments, int64_t count) {
+    const bool is_read = q.is_cpu() && (q.scalar_type() == at::kFloat || q.scalar_type() == at::kBFloat16);
+    if (!is_read || q.stride(2) != 1 || count == 0) return false;
+    for (const Source *source : {sources, sources + 1})
+        if (source->k.defined() && (source->k.stride(2) != 1 || source->v.stride(2) != 1 ||
+                                    source->k.stride(1) != source->k.size(2) || source->v.stride(1) != source->v.size(2)))
+            return false;
+    return std::all_of(segments, segments + count, [](const AssaySegment &segment) {
+        return segment.length == 1 && segment.keys_end > segment.keys_begin;
+    });
 }
 
 /// All segments, those of one shape together; rows in the queries' order.
@@ -274,6 +291,12 @@ static AssayStatus attention(
         check(value(q), sources, *settings);
         const bool graph = needs_graph({q, k, v});
         check_segments(segments, segment_count, key_ranges, range_count, value(q).size(0));
+        if (!graph && are_single_rows(value(q), sources, segments, segment_count)) {
+            at::Tensor result = at::empty(value(q).sizes(), value(q).options());
+            const kernels::SourceRows rows[2] = {{&sources[0].k, &sources[0].v}, {&sources[1].k, &sources[1].v}};
+            kernels::attend_rows(value(q), rows, segments, segment_count, key_ranges, *settings, result);
+            return result;
+        }
         const std::vector<Batch> batches = batches_of(segments, segment_count, key_ranges);
         const bool is_worth_it = graph || (!prefers_blocks(value(q), *settings, graph) &&
                                            batches.size() * 4 <= static_cast<size_t>(segment_count));

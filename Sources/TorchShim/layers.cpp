@@ -117,7 +117,8 @@ static AssayStatus rms_norm(
     return giving(out, [&] {
         const at::Tensor &input = value(x);
         if (value(weight).numel() != input.size(-1)) throw BadArgument("the norm's weight does not fit its input");
-        if (has_fused_kernels(input) && !needs_graph({x, weight})) {
+        if (has_fused_kernels(input) && needs_graph({x, weight})) return fused::rms_norm(input, value(weight), epsilon, shift);
+        if (has_fused_kernels(input)) {
             const at::Tensor rows = input.contiguous();
             at::Tensor result = at::empty_like(rows);
             kernels::rms_norm(rows, value(weight), epsilon, shift, result);
@@ -170,9 +171,22 @@ static AssayStatus rotate(
                 input, c.const_data_ptr<float>(), s.const_data_ptr<float>(), pairs, positions, result);
             return result;
         }
+        if (has_fused_kernels(input) && rows_are_dense) {
+            const at::Tensor rows = at::tensor(at::IntArrayRef(positions, count), at::TensorOptions().dtype(at::kLong));
+            return fused::rotate(input, value(cosines), value(sines), rows);
+        }
         const at::Tensor where = at::from_blob(
             const_cast<int64_t *>(positions), {count}, at::TensorOptions().dtype(at::kLong)).to(input.device(), false, true);
         return rotate_with_graph(input, value(cosines), value(sines), where);
+    });
+}
+
+static AssayStatus swiglu(AssayTensorRef gate, AssayTensorRef up, AssayTensorRef *out) {
+    return giving(out, [&] {
+        const at::Tensor &gates = value(gate), &ups = value(up);
+        if (gates.sizes() != ups.sizes() || gates.scalar_type() != ups.scalar_type())
+            throw BadArgument("the gate does not fit what it gates");
+        return has_fused_kernels(gates) ? fused::swiglu(gates, ups) : at::silu(gates) * ups;
     });
 }
 
@@ -223,6 +237,7 @@ void fill_layers(AssayTorchTable &table) {
     table.rms_norm = rms_norm;
     table.layer_norm = layer_norm;
     table.rotate = rotate;
+    table.swiglu = swiglu;
     table.token_logits = token_logits;
 }
 

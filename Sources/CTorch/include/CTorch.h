@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /// Raised whenever the table changes; a shim of another version is refused.
-#define ASSAY_TORCH_TABLE_VERSION 2
+#define ASSAY_TORCH_TABLE_VERSION 3
 
 typedef struct AssayTensor *AssayTensorRef;
 
@@ -175,6 +175,8 @@ typedef struct {
     AssayStatus (*rotate)(
         AssayTensorRef x, AssayTensorRef cosines, AssayTensorRef sines, const int64_t *positions, int64_t count,
         AssayTensorRef *out);
+    // silu(gate) · up, elementwise.
+    AssayStatus (*swiglu)(AssayTensorRef gate, AssayTensorRef up, AssayTensorRef *out);
     // q [rows, heads, width]; k, v [key rows, kv_heads, width]; cache_k, cache_v like k, v, or null. Rows of q that no
     // segment names are left undefined.
     AssayStatus (*attention)(

@@ -25,6 +25,7 @@ public struct Sampling: Sendable, Hashable {
     func choose(_ logits: ArraySlice<Float>, step: Int, item: Int) -> Int32 {
         guard temperature > 0 else { return Int32(Self.argmax(logits)) }
         var stream = RandomStream(seed: seed, purpose: "generation", step: UInt64(step), item: UInt64(item))
+        if topK == nil, topP == 1 { return chooseFromAll(logits, &stream) }
         let weights = truncated(weights(logits))
         var remaining = stream.uniform() * weights.reduce(0) { $0 + $1.weight }
         for (token, weight) in weights {
@@ -32,6 +33,18 @@ public struct Sampling: Sendable, Hashable {
             if remaining < 0 { return Int32(token) }
         }
         return Int32(weights.last?.token ?? 0)
+    }
+
+    /// The plain draw, without a list of weights.
+    private func chooseFromAll(_ logits: ArraySlice<Float>, _ stream: inout RandomStream) -> Int32 {
+        let top = Double(logits.max() ?? 0)
+        let weights = logits.map { Double.exp((Double($0) - top) / temperature) }
+        var remaining = stream.uniform() * weights.reduce(0, +)
+        for (token, weight) in weights.enumerated() {
+            remaining -= weight
+            if remaining < 0 { return Int32(token) }
+        }
+        return Int32(weights.lastIndex { $0 > 0 } ?? 0)
     }
 
     private static func argmax(_ logits: ArraySlice<Float>) -> Int {

@@ -78,7 +78,9 @@ extension DecoderLayer {
 
     private func mlp(_ x: Tensor, onto residual: Tensor) throws(Diagnostic) -> Tensor {
         let inner =
-            if let gate { try up(x, epilogue: .multiplying(try gate(x, epilogue: epilogue))) } else {
+            if let gate, activation == .silu, gate.weight.plain != nil {
+                try gate(x).gating(try up(x))
+            } else if let gate { try up(x, epilogue: .multiplying(try gate(x, epilogue: epilogue))) } else {
                 try up(x, epilogue: epilogue)
             }
         return try joining(residual, inner, through: down, norm: mlpResultNorm)

@@ -56,16 +56,3 @@ extension StudyRun {
         try PlanForecast(plan, jobs: request.jobs, seconds: parts.seconds)
     }
 }
-
-extension StudyResults {
-    /// A few lines on how the study went.
-    public var summary: String {
-        let done = runs.count { $0.status == .done }
-        var lines = ["run \(run) in \(ledger.path): \(done) of \(runs.count) runs done"]
-        lines += divergences.map {
-            "  diverged: \($0.arm), seed \($0.seed), at step \($0.stoppedStep ?? 0): \($0.message ?? "")"
-        }
-        lines += failures.map { "  failed: \($0.arm), seed \($0.seed): \($0.message ?? "")" }
-        return lines.joined(separator: "\n") + "\n"
-    }
-}

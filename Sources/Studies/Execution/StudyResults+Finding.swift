@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import Ledger
 
 extension StudyResults {
@@ -6,6 +7,7 @@ extension StudyResults {
     ///
     /// - Throws: `inputMissing` where the ledger has no such study.
     public static func named(_ ids: [String], inLedger path: String) throws(Diagnostic) -> [StudyResults] {
+        try requireLedger(path)
         let ledger = try Ledger(path: path)
         var results: [StudyResults] = []
         for id in ids { results.append(try StudyResults(RunID(rawValue: id), in: ledger)) }
@@ -17,5 +19,14 @@ extension StudyResults {
                 remedy: "Run assay study run NAME or assay run first, or name another ledger with --ledger")
         }
         return [try StudyResults(latest.id, in: ledger)]
+    }
+
+    /// Where there is no ledger, opening it would make one.
+    static func requireLedger(_ path: String) throws(Diagnostic) {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Diagnostic(
+                .inputMissing, "there is no such ledger", at: .init(file: path),
+                remedy: "Name the ledger of the run with --ledger, or begin a run")
+        }
     }
 }

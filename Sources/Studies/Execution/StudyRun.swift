@@ -52,6 +52,7 @@ public struct StudyRun: Sendable {
     /// - Throws: `interrupted` where it was stopped; `unavailable` where another process runs the same design on this ledger;
     ///   `usage` where there is nothing to go on with; what the ledger and the analysis throw.
     public func run(analysis: Analysis) async throws(Diagnostic) -> StudyResults {
+        if request.resumes { try StudyResults.requireLedger(request.ledgerPath) }
         let ledger = try Ledger(path: request.ledgerPath)
         let lock = try ledger.lockRun(String(plan.design.digest.prefix(16)))
         defer { withExtendedLifetime(lock) {} }
@@ -115,8 +116,19 @@ extension StudyRun {
         let (before, now) = (earlier.description.provenance, request.provenance)
         guard before.canonicalText != now.canonicalText else { return }
         throw Diagnostic(
-            .usage, "the run \(earlier.id) was begun by \(before.canonicalText), but this is \(now.canonicalText)",
+            .usage,
+            "the run \(earlier.id) was begun with what differs now: \(Self.differences(before, now).joined(separator: ", "))",
             at: .init(field: "--resume"), remedy: "Begin anew without --resume, for its numbers would not match")
+    }
+
+    /// The members that differ, with both values where they are short.
+    private static func differences(_ before: JSONValue, _ now: JSONValue) -> [String] {
+        let (old, new) = (before.objectValue ?? [:], now.objectValue ?? [:])
+        return Set(old.keys).union(new.keys).sorted().compactMap { key in
+            guard old[key]?.canonicalText != new[key]?.canonicalText else { return nil }
+            let values = [old[key], new[key]].map { $0.map { $0.stringValue ?? $0.text } ?? "nothing" }
+            return values.allSatisfy { $0.count <= 20 } ? "\(key) (\(values[0]) then, \(values[1]) now)" : key
+        }
     }
 }
 
@@ -131,9 +143,21 @@ extension StudyResults {
     public var failure: Diagnostic? {
         guard let first = failures.first else { return nil }
         let isTotal = failures.count == runs.count
+        // A run's own message is whole sentences.
+        let reason = first.message.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 } ?? ""
         return Diagnostic(
             isTotal ? .unavailable : .partial,
-            "\(failures.count) of \(runs.count) runs failed; \(first.arm), seed \(first.seed): \(first.message ?? "")",
+            "\(failures.count) of \(runs.count) runs failed; \(first.arm), seed \(first.seed): \(reason)",
             remedy: "Mend the cause and go on with --resume")
+    }
+
+    /// What to tell where runs diverged: `partial`, for their numbers are missing though the study is done; `nil` where none did.
+    public var divergence: Diagnostic? {
+        guard let first = divergences.first else { return nil }
+        return Diagnostic(
+            .partial,
+            "\(divergences.count) of \(runs.count) runs diverged; \(first.arm), seed \(first.seed), at step "
+                + "\(first.stoppedStep ?? 0): \(first.message ?? "")",
+            remedy: "The others stand; lower the learning rate of these, or limit the gradient with gradient-clip")
     }
 }

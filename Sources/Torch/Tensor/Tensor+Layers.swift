@@ -80,6 +80,11 @@ extension Tensor {
         try Tensor.make(keeping: [self, weight]) { $0.pointee.rms_norm(handle, weight.handle, epsilon, shift, $1) }
     }
 
+    /// silu(self) · up, elementwise (Shazeer 2020), in one loop each way.
+    public func gating(_ up: Tensor) throws(Diagnostic) -> Tensor {
+        try Tensor.make(keeping: [self, up]) { $0.pointee.swiglu(handle, up.handle, $1) }
+    }
+
     public func layerNorm(weight: Tensor, bias: Tensor?, epsilon: Double) throws(Diagnostic) -> Tensor {
         try Tensor.make(keeping: [self, weight, bias]) { table, out in
             table.pointee.layer_norm(handle, weight.handle, bias?.handle, epsilon, out)

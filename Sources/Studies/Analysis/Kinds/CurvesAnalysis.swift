@@ -53,12 +53,14 @@ struct CurvesAnalysis: Analysis {
         }
         guard !series.isEmpty else { return nil }
         let place = group.levels.isEmpty ? "" : ", \(group.title)"
-        return Figure(
-            id: Self.prefix + slug("\(meter) \(group.title)"),
+        var figure = Figure(
+            id: slug("curve \(meter) \(group.title)"),
             title: "\(capitalised(MeterName.title(of: meter)))\(place)",
             caption: "\(meter): mean of \(counted(seeds, "seed")), \(percent(level)) t band",
             x: Figure.Axis(arms.contains { $0.runs.contains(where: \.isSelection) } ? "step" : "updates"),
             y: Figure.Axis(MeterName.title(of: meter)), series: series)
+        figure.group = group.levels.isEmpty ? "Inside the runs" : "Inside the runs, \(group.title)"
+        return figure
     }
 
     /// What an arm has besides its group.
@@ -66,11 +68,4 @@ struct CurvesAnalysis: Analysis {
         let own = arm.levels.filter { group.levels[$0.key] == nil }
         return own.isEmpty ? group.title : ArmGroup.title(of: JSONObject(own.map { ($0.key, $0.value) }))
     }
-
-    static let prefix = "curve-"
-}
-
-extension Findings {
-    /// The figures of a run's inside (`curves`), which a page shows small, side by side.
-    public var curves: [Figure] { figures.filter { $0.id.hasPrefix(CurvesAnalysis.prefix) } }
 }

@@ -16,6 +16,8 @@ struct PromptBlindAnalysis: Analysis {
     let outcome: String
     /// What is read of the reward before training.
     let statics: [String]
+    /// Whether the study lists them itself, so that one that no run reads is worth a caution.
+    let isListed: Bool
     /// The level at which style says nothing; `nil`: the lowest.
     let baseline: JSONValue?
     let rule: VerdictRule
@@ -23,6 +25,7 @@ struct PromptBlindAnalysis: Analysis {
     init(_ reader: inout SettingsReader, of design: StudyDesign) throws(Diagnostic) {
         selection = try ArmSelection(&reader, of: design)
         outcome = try reader.meter("outcome", default: "exact.gold")
+        isListed = reader.value("static") != nil
         statics = try reader.meters(
             "static",
             default: [
@@ -50,7 +53,9 @@ struct PromptBlindAnalysis: Analysis {
         findings.tables.append(table(rows, read))
         findings.figures.append(try figure(groups, read, seeds: readings.seeds.count))
         let missing = statics.filter { !read.contains($0) }
-        if !missing.isEmpty { findings.cautions.append("No run has a reading of \(missing.joined(separator: ", ")).") }
+        if isListed, !missing.isEmpty {
+            findings.cautions.append("No run has a reading of \(missing.joined(separator: ", ")).")
+        }
     }
 }
 

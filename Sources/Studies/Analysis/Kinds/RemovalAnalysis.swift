@@ -12,8 +12,7 @@ struct RemovalAnalysis: Analysis {
     static let kind = "removal"
 
     let selection: ArmSelection
-    let pair: TrainingPair
-    let piece: String
+    let pairs: [TrainingPair]
     let outcome: String
     /// The step at which the piece goes.
     let removal: Int
@@ -23,8 +22,7 @@ struct RemovalAnalysis: Analysis {
 
     init(_ reader: inout SettingsReader, of design: StudyDesign) throws(Diagnostic) {
         selection = try ArmSelection(&reader, of: design)
-        pair = try TrainingPair(&reader, of: selection.factor)
-        piece = try reader.string("piece", default: "the piece")
+        pairs = try TrainingPair.list(&reader, of: selection.factor)
         outcome = try reader.meter("outcome", default: "exact.gold")
         guard let removal = try reader.integer("at", in: 1...10_000_000),
             let after = try reader.integer("after", in: 1...10_000_000)
@@ -44,24 +42,22 @@ struct RemovalAnalysis: Analysis {
 
     func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic) {
         var rows: [[FindingTable.Cell]] = []
-        for group in selection.groups(in: readings) {
-            guard let arms = pair.arms(of: group, factor: selection.factor) else { continue }
-            let subject = group.levels.isEmpty ? piece : group.title
+        for arms in TrainedArms.all(pairs, selection, readings) {
             let removals = removals(arms.with, arms.without)
             guard !removals.isEmpty else {
-                findings.verdicts.append(nothing(subject))
+                findings.verdicts.append(nothing(arms.subject))
                 continue
             }
             let withdrawal = try Withdrawal(removals: removals, rule: rule)
-            var finding = withdrawal.finding(subject: subject)
+            var finding = withdrawal.finding(subject: arms.subject)
             finding.explanation += " Removed at step \(removal), \(counted(after, "step")) of training after it."
             findings.verdicts.append(finding)
-            rows.append(withdrawal.row(subject: subject))
-            findings.figures.append(try figure(arms, subject, seeds: readings.seeds.count))
+            rows.append(withdrawal.row(subject: arms.subject))
+            findings.figures.append(try figure(arms, seeds: readings.seeds.count))
         }
         guard !rows.isEmpty else { return }
         findings.tables.append(
-            WithdrawalAnalysis.table(rows, id: slug("removal \(rows.count) \(piece)"), level: rule.level))
+            WithdrawalAnalysis.table(rows, id: "removal", level: rule.level))
     }
 
     private func removals(_ with: ArmReadings, _ without: ArmReadings) -> [Withdrawal.Removal] {
@@ -85,16 +81,14 @@ struct RemovalAnalysis: Analysis {
             tone: .open, rule: rule.summary)
     }
 
-    private func figure(
-        _ arms: (with: ArmReadings, without: ArmReadings), _ subject: String, seeds: Int
-    ) throws(Diagnostic) -> Figure {
+    private func figure(_ arms: TrainedArms, seeds: Int) throws(Diagnostic) -> Figure {
         var series: [Figure.Series] = []
         for (arm, name) in [(arms.with, "with"), (arms.without, "without")] {
             let points = try arm.path(outcome, level: rule.level).map { $0.mean.point(at: Double($0.step)) }
             series.append(Figure.Series("trained \(name)", points))
         }
         var figure = Figure(
-            id: slug("removal \(subject)"), title: "Removed in mid-run: \(subject)",
+            id: slug("removal \(arms.subject)"), title: "Removed in mid-run: \(arms.subject)",
             caption: "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t band",
             x: Figure.Axis("updates"), y: Figure.Axis(MeterName.title(of: outcome)), series: series)
         figure.marks = [(Double(removal), "removed")]

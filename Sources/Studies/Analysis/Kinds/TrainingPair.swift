@@ -4,12 +4,28 @@ import JSON
 
 /// Two levels of one factor: trained with a piece, and without it (or with a sham of equal cost).
 struct TrainingPair: Sendable {
+    let piece: String
     let with: JSONValue
     let without: JSONValue
 
-    init(_ reader: inout SettingsReader, of factor: StudyDesign.Factor?) throws(Diagnostic) {
+    /// Reads `with:`, `without:` and `piece:`, or a list of such maps under `pairs:`.
+    static func list(_ reader: inout SettingsReader, of factor: StudyDesign.Factor?) throws(Diagnostic)
+        -> [TrainingPair]
+    {
+        let path = reader.path(of: "pairs")
+        var pairs: [TrainingPair] = []
+        for (index, value) in try reader.list("pairs").enumerated() {
+            var pair = try SettingsReader(value, path: "\(path).\(index)")
+            pairs.append(try TrainingPair(&pair, of: factor))
+            try pair.finish()
+        }
+        return pairs.isEmpty ? [try TrainingPair(&reader, of: factor)] : pairs
+    }
+
+    private init(_ reader: inout SettingsReader, of factor: StudyDesign.Factor?) throws(Diagnostic) {
         with = try Self.level("with", &reader, factor)
         without = try Self.level("without", &reader, factor)
+        piece = try reader.string("piece", default: with.stringValue ?? "the piece")
         guard !StudyDesign.isSameLevel(with, without) else {
             throw reader.wrong("without", without, "should be another level than with")
         }
@@ -26,11 +42,28 @@ struct TrainingPair: Sendable {
         if let factor { try ArmSelection.requireLevel(level, of: factor, at: reader.path(of: key)) }
         return level
     }
+}
 
-    /// The two arms of a group; `nil` where one of them was left out.
-    func arms(of group: ArmGroup, factor: StudyDesign.Factor?) -> (with: ArmReadings, without: ArmReadings)? {
-        guard let factor, let real = group.arm(factor.name, at: with), let sham = group.arm(factor.name, at: without)
-        else { return nil }
-        return (real, sham)
+/// A pair's arms in one group.
+struct TrainedArms: Sendable {
+    /// What verdicts about them are about.
+    let subject: String
+    let with: ArmReadings
+    let without: ArmReadings
+
+    /// In the order of groups, then of pairs; pairs of which an arm was left out are not there.
+    static func all(
+        _ pairs: [TrainingPair], _ selection: ArmSelection, _ readings: StudyReadings
+    ) -> [TrainedArms] {
+        guard let factor = selection.factor?.name else { return [] }
+        return selection.groups(in: readings).flatMap { group in
+            pairs.compactMap { pair in
+                guard let with = group.arm(factor, at: pair.with), let without = group.arm(factor, at: pair.without)
+                else { return nil }
+                let isNamed = group.levels.isEmpty || pairs.count > 1
+                return TrainedArms(
+                    subject: isNamed ? group.subject(pair.piece) : group.title, with: with, without: without)
+            }
+        }
     }
 }

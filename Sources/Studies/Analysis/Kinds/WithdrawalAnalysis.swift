@@ -9,21 +9,21 @@ import Statistics
 /// ```yaml
 /// {kind: withdrawal, factor: training, with: real, without: sham, within: piece}
 /// ```
+///
+/// Several pieces whose arms are levels of one factor stand in one analysis as
+/// `pairs: [{piece: verifier, with: verifier, without: sham verifier}, …]`.
 struct WithdrawalAnalysis: Analysis {
     static let kind = "withdrawal"
 
     let selection: ArmSelection
-    let pair: TrainingPair
-    /// What the piece is called where no group names it.
-    let piece: String
+    let pairs: [TrainingPair]
     let rule: VerdictRule
 
     private static let (on, off, gap) = ("withdrawal.on", "withdrawal.off", "withdrawal.gap")
 
     init(_ reader: inout SettingsReader, of design: StudyDesign) throws(Diagnostic) {
         selection = try ArmSelection(&reader, of: design)
-        pair = try TrainingPair(&reader, of: selection.factor)
-        piece = try reader.string("piece", default: "the piece")
+        pairs = try TrainingPair.list(&reader, of: selection.factor)
         rule = try design.rule(
             .withdrawal, outcome: "gold, \(Self.on) and \(Self.off)", margin: try reader.number("margin", in: .positive)
         )
@@ -36,19 +36,17 @@ struct WithdrawalAnalysis: Analysis {
         var rows: [[FindingTable.Cell]] = []
         var bars: [Figure.Series] = []
         var paths: [Figure.Series] = []
-        for group in selection.groups(in: readings) {
-            let subject = group.levels.isEmpty ? piece : group.title
-            guard let arms = pair.arms(of: group, factor: selection.factor) else { continue }
+        for arms in TrainedArms.all(pairs, selection, readings) {
             let cells = Self.cells(arms.with, arms.without)
             guard !cells.isEmpty else {
-                findings.verdicts.append(nothing(subject))
+                findings.verdicts.append(nothing(arms.subject))
                 continue
             }
             let withdrawal = try Withdrawal(seeds: cells, rule: rule)
-            findings.verdicts.append(finding(withdrawal, subject, missing: readings.seeds.count - cells.count))
-            rows.append(withdrawal.row(subject: subject))
-            bars.append(Figure.Series(subject, mark: .bars, try self.bars(cells)))
-            paths += try gaps(arms, subject)
+            findings.verdicts.append(finding(withdrawal, arms.subject, missing: readings.seeds.count - cells.count))
+            rows.append(withdrawal.row(subject: arms.subject))
+            bars.append(Figure.Series(arms.subject, mark: .bars, try self.bars(cells)))
+            paths += try gaps(arms)
         }
         guard !rows.isEmpty else { return }
         findings.tables.append(Self.table(rows, id: "withdrawal", level: rule.level))
@@ -117,13 +115,12 @@ extension WithdrawalAnalysis {
             x: Figure.Axis("trained, evaluated", categories: Self.places), y: Figure.Axis("gold"), series: bars)
     }
 
-    private func gaps(
-        _ arms: (with: ArmReadings, without: ArmReadings), _ subject: String
-    ) throws(Diagnostic) -> [Figure.Series] {
+    private func gaps(_ arms: TrainedArms) throws(Diagnostic) -> [Figure.Series] {
         var series: [Figure.Series] = []
         for (arm, name) in [(arms.with, "with"), (arms.without, "without")] {
             let points = try arm.path(Self.gap, level: rule.level).map { $0.mean.point(at: Double($0.step)) }
-            series.append(Figure.Series("\(subject), trained \(name)", mark: name == "with" ? .line : .dashed, points))
+            series.append(
+                Figure.Series("\(arms.subject), trained \(name)", mark: name == "with" ? .line : .dashed, points))
         }
         return series
     }

@@ -24,8 +24,6 @@ struct MeterName: Sendable {
         ["reward", "gold"].flatMap(distribution) + [
             MeterName("reward-gold.correlation", "correlation of reward and gold", gold: true),
             MeterName("reward.accuracy", "accuracy on the current policy's pairs", gold: true),
-            MeterName("calibration.ece", "expected calibration error", gold: true),
-            MeterName("calibration.brier", "Brier score", gold: true),
             MeterName("kl.k1", "KL to reference, k1 (nats per response)"),
             MeterName("kl.k3", "KL to reference, k3 (nats per response)"),
             MeterName("kl.clamped", "tokens at which k3 was cut"),
@@ -52,7 +50,6 @@ struct MeterName: Sendable {
 
     private static let policy = [
         MeterName("gradient.norm", "norm of the gradient"),
-        MeterName("gradient.signal-to-noise", "signal to noise of the gradient"),
         MeterName("loss", "loss"), MeterName("policy.clipped", "share of tokens with a clipped ratio"),
         MeterName("dpo.margin", "margin of the implied reward (nats)"),
     ]
@@ -72,7 +69,6 @@ struct MeterName: Sendable {
 
     private static let statics = [
         MeterName("static.accuracy", "static accuracy (share of pairs)", gold: true),
-        MeterName("static.test-accuracy", "test accuracy (share of labelled pairs)", gold: true),
         MeterName("static.prompt-free-share", "prompt-free share of the reward's variance"),
         MeterName("static.swap-kept", "share of preferences kept after a prompt swap"),
     ]
@@ -86,10 +82,6 @@ struct MeterName: Sendable {
     private static let cost = [
         MeterName("cost.tokens-generated", "tokens generated"), MeterName("cost.tokens-trained", "tokens trained on"),
         MeterName("cost.training-flops", "training (FLOPs)"), MeterName("cost.inference-flops", "inference (FLOPs)"),
-        MeterName("cost.seconds", "time (s)"),
-        MeterName("gold.per-training-flop", "gold gained per training FLOP", gold: true),
-        MeterName("gold.per-inference-flop", "gold gained per inference FLOP", gold: true),
-        MeterName("gold.per-second", "gold gained per second", gold: true),
     ]
 }
 
