@@ -19,19 +19,24 @@ struct Demo: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The SQLite file that holds runs.", valueName: "file"), completion: .file())
     var ledger = "demo/assay.sqlite"
 
-    @Option(help: ArgumentHelp("Arms at work at once; by default one a core.", valueName: "count"))
+    @Option(help: ArgumentHelp("Runs at work at once; by default one a core.", valueName: "count"))
     var jobs: Int?
+
+    @Flag(help: "Go on with the demo that was stopped.")
+    var resume = false
 
     @Flag(name: .shortAndLong, help: "Show no progress.")
     var quiet = false
+
+    func validate() throws { try StudyOptions.check(jobs: jobs) }
 
     func run() async throws {
         try OutputFolder.make(for: ledger)
         var request = StudyRequest(try NamedStudies.design("demo"), worker: .thisProgram(["worker"]))
         request.ledgerPath = ledger
         request.jobs = jobs ?? MachineFacts().cores
+        request.resumes = resume
         request.isQuiet = quiet
         try await StudyProgram.execute(request, report: output)
-        print("\(output)/index.html")
     }
 }

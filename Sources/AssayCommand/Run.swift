@@ -33,7 +33,7 @@ struct Run: AsyncParsableCommand {
     var reward: [String] = ["gold"]
 
     @Option(help: ArgumentHelp("How the policy follows the reward.", valueName: "regime"))
-    var regime = "grpo"
+    var regime = RegimeSettings.Kind.grpo
 
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Prompts") var rows: PromptOptions
@@ -41,45 +41,39 @@ struct Run: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seeds, from 0.", valueName: "count"))
     var seeds = 1
 
-    @Flag(help: "Run an A/A arm and a shuffled-reward arm beside each arm.")
+    @Flag(help: "Run an A/A arm and a shuffled-reward arm beside the first arm.")
     var controls = false
 
     @Option(help: ArgumentHelp("Arms at work at once.", valueName: "count"))
     var jobs = 1
 
-    @Flag(help: "Run nothing; say what it would take.")
-    var dryRun = false
+    @OptionGroup var recording: StudyOptions
 
-    @Flag(help: "Go on with the latest run of the same settings.")
-    var resume = false
+    @Option(help: ArgumentHelp("The folder of the report.", valueName: "folder"), completion: .directory)
+    var output = "report"
 
-    @Option(help: ArgumentHelp("The SQLite file that holds runs.", valueName: "file"), completion: .file())
-    var ledger = "assay.sqlite"
-
-    @Option(help: ArgumentHelp("Write the report into this folder.", valueName: "folder"), completion: .directory)
-    var output: String?
-
-    @Flag(name: .shortAndLong, help: "Show no progress.")
-    var quiet = false
-
-    func run() async throws {
-        let request = try request()
-        if dryRun { return print(try StudyProgram.forecast(request, asJSON: false), terminator: "") }
-        try await StudyProgram.execute(request, report: output ?? "report")
+    func validate() throws {
+        try StudyOptions.check(jobs: jobs)
+        try StudyOptions.check(seeds: seeds)
     }
 
-    private func request() throws(Diagnostic) -> StudyRequest {
+    func run() async throws {
+        do throws(Diagnostic) {
+            try await recording.execute(try design(), jobs: jobs, report: output)
+        } catch {
+            throw SettingPath.naming(optionsIn: error)
+        }
+    }
+
+    private func design() throws(Diagnostic) -> StudyDesign {
         var design = RunDesign(policy: policy, prompts: prompts, gold: gold, rewards: reward)
-        design.regime["kind"] = .string(regime)
+        design.regime["kind"] = .string(regime.rawValue)
         training.apply(to: &design)
         rows.apply(to: &design)
         design.seeds = seeds
         design.hasControls = controls
-        var request = StudyRequest(try design.design(), worker: .thisProgram(["worker"]))
-        request.ledgerPath = ledger
-        request.jobs = jobs
-        request.resumes = resume
-        request.isQuiet = quiet
-        return request
+        return try design.design()
     }
 }
+
+extension RegimeSettings.Kind: ExpressibleByArgument {}

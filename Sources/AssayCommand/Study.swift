@@ -1,7 +1,5 @@
 import ArgumentParser
 import Benching
-import Diagnostics
-import JSON
 import Studies
 
 /// `assay study`
@@ -46,58 +44,30 @@ extension Study {
             completion: .file(extensions: ["yaml", "yml"]))
         var study: String
 
-        @Flag(help: "Run nothing; say what it would take: arms, steps, tokens, memory, time.")
-        var dryRun = false
-
         @Option(
             help: ArgumentHelp(
                 "Run so many seeds, from 0, instead of the study's own.", valueName: "count"))
         var seeds: Int?
 
-        @Option(help: ArgumentHelp("Arms at work at once; by default one a core.", valueName: "count"))
+        @Option(help: ArgumentHelp("Runs at work at once; by default one a core.", valueName: "count"))
         var jobs: Int?
 
-        @Flag(help: "Go on with the latest run of the same design.")
-        var resume = false
+        @OptionGroup var recording: StudyOptions
 
         @Option(
-            help: ArgumentHelp("The SQLite file that holds runs.", valueName: "file"), completion: .file()
-        )
-        var ledger = "assay.sqlite"
-
-        @Option(
-            help: ArgumentHelp("Write the report into this folder.", valueName: "folder"),
+            help: ArgumentHelp("Write the report into this folder; else assay report does.", valueName: "folder"),
             completion: .directory)
         var output: String?
 
-        @Flag(name: .shortAndLong, help: "Show no progress.")
-        var quiet = false
-
-        @Flag(help: "With --dry-run, print one JSON object.")
-        var json = false
-
         func validate() throws {
-            if let jobs, !(1...1024).contains(jobs) {
-                throw ValidationError("--jobs should be from 1 to 1024, but this is \(jobs)")
-            }
-            if dryRun && resume { throw ValidationError("--dry-run and --resume exclude each other") }
-            if json && !dryRun { throw ValidationError("--json goes with --dry-run") }
+            try StudyOptions.check(jobs: jobs)
+            try StudyOptions.check(seeds: seeds)
         }
 
         func run() async throws {
-            if dryRun { return print(try StudyProgram.forecast(try request(), asJSON: json), terminator: "") }
-            try await StudyProgram.execute(try request(), report: output)
-        }
-
-        private func request() throws(Diagnostic) -> StudyRequest {
             var design = try NamedStudies.design(study)
             if let seeds { design = try design.withSeeds(seeds) }
-            var request = StudyRequest(design, worker: .thisProgram(["worker"]))
-            request.ledgerPath = ledger
-            request.jobs = jobs ?? MachineFacts().cores
-            request.resumes = resume
-            request.isQuiet = quiet
-            return request
+            try await recording.execute(design, jobs: jobs ?? MachineFacts().cores, report: output)
         }
     }
 }

@@ -17,24 +17,42 @@ enum StudyProgram {
         return asJSON ? forecast.json.text + "\n" : forecast.text
     }
 
-    /// Runs a study, writes its report where a folder is named, and says how it went.
+    /// Runs a study, prints its verdicts, writes its report where a folder is named, and says how it went.
     static func execute(_ request: StudyRequest, report folder: String?) async throws(Diagnostic) {
-        let interruption = Program.interruption
+        if let folder { try OutputFolder.make(for: "\(folder)/index.html") }
+        let results = try await run(try completed(request))
+        print(try results.ledger.findings(of: results.run).text, terminator: "")
+        if let folder { print(try writeReport(of: [results], to: folder).last ?? folder) }
+        if !request.isQuiet { Terminal.writeError(results.summary) }
+        if let failure = results.failure ?? results.divergence { throw failure }
+    }
+
+    /// With what produces the numbers, which goes into the record before the first step.
+    private static func completed(_ request: StudyRequest) throws(Diagnostic) -> StudyRequest {
         var request = request
         request.commandLine = CommandLineRecord(CommandLine.arguments).arguments
         request.provenance = try parts.provenance(of: request.design)
         request.machine = try parts.machine()
+        return request
+    }
+
+    /// While somebody listens, the first Ctrl-C lets the study stop in good order.
+    private static func run(_ request: StudyRequest) async throws(Diagnostic) -> StudyResults {
+        let interruption = Program.interruption
         let study = try StudyRun(request, parts: parts) { interruption.isRequested }
-        // While somebody listens, the first Ctrl-C lets the study stop in good order.
         interruption.listen {}
         defer { interruption.stopListening() }
-        let results = try await study.run(analysis: parts.findings)
-        if !request.isQuiet { Terminal.writeError(results.summary) }
-        if let folder {
-            try parts.writeReport(of: results, to: folder)
-            if !request.isQuiet { Terminal.writeError("report: \(folder)/index.html\n") }
+        do throws(Diagnostic) {
+            return try await study.run(analysis: parts.findings)
+        } catch {
+            throw error.category == .interrupted ? resumable(error) : error
         }
-        if let failure = results.failure { throw failure }
+    }
+
+    private static func resumable(_ error: Diagnostic) -> Diagnostic {
+        var error = error
+        error.remedy = "Go on with: \(CommandLineRecord(CommandLine.arguments).resuming)"
+        return error
     }
 
     /// The page of several studies of a ledger.
@@ -64,7 +82,12 @@ enum StudyProgram {
         var runner: any ArmRunning { PolicyArmRunner() }
 
         func provenance() throws(Diagnostic) -> JSONValue {
-            ["program": .string(ProgramVersion.text), "libtorch": .string(try TorchLibrary.version())]
+            [
+                "program": .string(ProgramVersion.text), "libtorch": .string(try TorchLibrary.version()),
+                // Another shim or instruction set adds in another order.
+                "instruction-set": .string(try TorchLibrary.cpuCapability()),
+                "shim": .string(SHA256Digest.hexadecimal(of: try InputFile(path: TorchLibrary.path()).readToEnd())),
+            ]
         }
 
         /// With the rules that verdicts will go by, before the first step.

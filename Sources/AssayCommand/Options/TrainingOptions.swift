@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benching
 import JSON
+import Regimes
 import Studies
 
 /// How `assay run` trains.
@@ -17,8 +18,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The learning rate, of AdamW.", valueName: "rate"))
     var learningRate = 1e-5
 
-    @Option(help: ArgumentHelp("constant, linear or cosine.", valueName: "schedule"))
-    var schedule = "constant"
+    @Option(help: ArgumentHelp("How the rate goes on after the warm-up.", valueName: "schedule"))
+    var schedule = RegimeSettings.Schedule.constant
 
     @Option(help: ArgumentHelp("Updates over which the rate rises.", valueName: "count"))
     var warmup = 0
@@ -26,17 +27,17 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Coefficient of the KL to the policy that the run begins with.", valueName: "number"))
     var kl = 0.0
 
-    @Option(help: ArgumentHelp("loss or reward: where the KL is counted.", valueName: "place"))
-    var klPlace = "loss"
+    @Option(help: ArgumentHelp("Where the KL is counted.", valueName: "place"))
+    var klPlace = RegimeSettings.Place.loss
 
-    @Option(help: ArgumentHelp("on-policy, or stale: responses sampled once, by the reference.", valueName: "data"))
-    var data = "on-policy"
+    @Option(help: ArgumentHelp("Who samples: the policy, or the reference once for all.", valueName: "data"))
+    var data = RegimeSettings.Source.onPolicy
 
     @Option(help: ArgumentHelp("Train low-rank adapters of this rank, not the weights.", valueName: "rank"))
     var lora: Int?
 
-    @Option(help: ArgumentHelp("float32, or bfloat16 for mixed precision.", valueName: "type"))
-    var dtype = "float32"
+    @Option(help: ArgumentHelp("bfloat16 is mixed precision: weights stay float32.", valueName: "type"))
+    var dtype = ModelOptions.DType.float32
 
     @Flag(help: "Draw the policy's weights; the folder gives shape and tokenizer.")
     var fromScratch = false
@@ -56,12 +57,12 @@ struct TrainingOptions: ParsableArguments {
         design.regime["group"] = .integer(group)
         design.regime["prompts-per-step"] = .integer(promptsPerStep)
         design.regime["learning-rate"] = .number(learningRate)
-        design.regime["schedule"] = .string(schedule)
+        design.regime["schedule"] = .string(schedule.rawValue)
         design.regime["warmup"] = .integer(warmup)
-        design.regime["kl"] = ["coefficient": .number(kl), "place": .string(klPlace)]
-        design.regime["data"] = .string(data)
+        design.regime["kl"] = ["coefficient": .number(kl), "place": .string(klPlace.rawValue)]
+        design.regime["data"] = .string(data.rawValue)
         if let lora { design.policySettings["lora"] = ["rank": .integer(lora)] }
-        design.policySettings["dtype"] = .string(dtype)
+        design.policySettings["dtype"] = .string(dtype.rawValue)
         if fromScratch { design.policySettings["weights"] = "random" }
         design.meters["held-out-every"] = .integer(evaluateEvery)
         design.meters["exact-every"] = 0
@@ -69,6 +70,10 @@ struct TrainingOptions: ParsableArguments {
         design.threads = threads ?? MachineFacts().cores
     }
 }
+
+extension RegimeSettings.Schedule: ExpressibleByArgument {}
+extension RegimeSettings.Place: ExpressibleByArgument {}
+extension RegimeSettings.Source: ExpressibleByArgument {}
 
 /// What `assay run` reads of prompts.
 struct PromptOptions: ParsableArguments {

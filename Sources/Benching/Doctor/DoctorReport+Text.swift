@@ -12,7 +12,7 @@ extension DoctorReport {
             "            \(machine.features.isEmpty ? "no vector extension that is known of" : machine.features.joined(separator: " "))",
             "memory      \(Numerals.bytes(machine.memory))",
         ]
-        lines += library.map(Self.lines) ?? ["libtorch    not there: rewards that run a model cannot be scored"]
+        lines += library.map(Self.lines) ?? ["libtorch    not there: no model can be scored, no run or study made"]
         lines += probe.map(Self.lines) ?? []
         lines += missing.map { "missing     \($0)" }
         return lines.map { $0 + "\n" }.joined()

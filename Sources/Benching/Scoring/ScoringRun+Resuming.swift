@@ -75,7 +75,7 @@ extension ScoringRun {
 
 extension CommandLineRecord {
     /// The command that goes on with the run.
-    var resuming: String {
+    public var resuming: String {
         let rest = arguments.filter { $0 != "--overwrite" }
         return (rest.contains("--resume") ? rest : rest + ["--resume"]).map(Self.quoted).joined(separator: " ")
     }
