@@ -152,6 +152,6 @@ struct ErrorTests {
             result.error
                 == "assay: error: libtorch is not set up: libassay-torch.so was not found. Run scripts/setup in Assay's folder, or set ASSAY_TORCH_SHIM to the library's path.\n"
         )
-        #expect(result.output.contains("libtorch    not there: rewards that run a model cannot be scored\n"))
+        #expect(result.output.contains("libtorch    not there: no model can be scored, no run or study made\n"))
     }
 }

@@ -6,12 +6,15 @@ struct HelpTests {
     /// Where a golden file is missing it is written, and the test fails, so that somebody looks at it.
     @Test(
         "Help is as it was",
-        arguments: [[], ["score"], ["bench"], ["doctor"], ["example"]])
+        arguments: [
+            [], ["score"], ["bench"], ["run"], ["study"], ["study", "list"], ["study", "show"], ["study", "run"],
+            ["report"], ["demo"], ["doctor"], ["example"],
+        ])
     func help(verb: [String]) throws {
         let result = try Command.run(verb + ["--help"], in: TemporaryFolder())
         #expect(result.code == 0)
         #expect(result.error == "")
-        let golden = Place.fixture("commands/\(verb.first ?? "assay").help.txt")
+        let golden = Place.fixture("commands/\(verb.isEmpty ? "assay" : verb.joined(separator: "-")).help.txt")
         guard let expected = try? String(contentsOfFile: golden, encoding: .utf8) else {
             try FileManager.default.createDirectory(
                 atPath: Place.fixture("commands"), withIntermediateDirectories: true)
