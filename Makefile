@@ -6,9 +6,11 @@ SWIFT_FLAGS ?=
 ASSAY_SOAK ?= 100000
 # Arguments of benchmarks/peers/run.py.
 PEERS ?=
+# Options of assay trueness, such as --jobs 1.
+TRUENESS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test soak format lint bench-peers clean
+.PHONY: help setup build demo test soak trueness format lint bench-peers clean
 
 # Swift keeps caches in the home folder; where that cannot be written they go beside the build.
 ifneq ($(shell test -w "$$HOME" && echo writable),writable)
@@ -24,7 +26,7 @@ setup: ## system packages, libtorch and the shim over it; instant when they are 
 build: setup ## the program, optimised: .build/release/assay
 	swift build -c release --product assay $(SWIFT_FLAGS)
 
-demo: build ## score and bench a small checkpoint made on the spot, and show what came out
+demo: build ## from nothing to a report: bench small checkpoints, train against rewards, in under three minutes
 	@scripts/demo
 
 # Tests run one at a time: some count live tensors, and all share the processors that a model uses.
@@ -32,9 +34,12 @@ test: setup ## build everything and run every test
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build --no-parallel $(SWIFT_FLAGS)
 
-soak: setup ## the fuzz tests, optimised, with ASSAY_SOAK mutants of each kind; and 50 kills
+soak: setup ## the fuzz tests, optimised, with ASSAY_SOAK mutants of each kind; and 50 kills of runs and studies
 	ASSAY_SOAK=$(ASSAY_SOAK) swift test -c release -Xswiftc -enable-testing --scratch-path .build/soak \
 	    --no-parallel --filter '[Ff]uzz|KillTests' $(SWIFT_FLAGS)
+
+trueness: build ## measure the instrument on itself and write docs/TRUENESS.md; the runs are kept in .build
+	.build/release/assay trueness --output docs/TRUENESS.md $(TRUENESS)
 
 format: ## rewrite the Swift sources in the project's format
 	swift format format --in-place --parallel --recursive Sources Tests Package.swift

@@ -14,6 +14,6 @@ struct Assay: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             Score.self, Bench.self, Run.self, Study.self, Report.self, Demo.self, Doctor.self, Example.self,
-            Worker.self,
+            Worker.self, TruenessCommand.self,
         ])
 }

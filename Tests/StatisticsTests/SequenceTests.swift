@@ -71,6 +71,22 @@ import Testing
         #expect(last < 2)
     }
 
+    @Test("Whether a mean is still possible agrees with the interval, at its ends and outside the range")
+    func bettingContains() throws {
+        var stream = RandomStream(seed: 2, purpose: "betting contains")
+        var sequence = try BettingConfidenceSequence(range: -1...3)
+        #expect(sequence.contains(-1) && sequence.contains(3) && !sequence.contains(3.1) && !sequence.contains(.nan))
+        for look in 1...60 {
+            try sequence.append(-1 + 4 * stream.uniform())
+            guard look % 10 == 0 else { continue }
+            let interval = sequence.estimate.interval
+            for step in 0...40 {
+                let mean = -1 + 0.1 * Double(step)
+                #expect(sequence.contains(mean) == interval.contains(mean), "\(mean) in \(interval)")
+            }
+        }
+    }
+
     @Test("Before the first observation everything is possible; outside the range is an error")
     func bettingEnds() throws {
         var sequence = try BettingConfidenceSequence(range: 0...2)

@@ -65,6 +65,13 @@ extension BettingConfidenceSequence {
             clusters: count)
     }
 
+    /// Whether a mean has not been rejected so far, as ``estimate``'s interval says it but without searching for its ends.
+    public func contains(_ mean: Double) -> Bool {
+        guard range.contains(mean) else { return false }
+        let candidate = (mean - range.lowerBound) / width
+        return !rejects(candidate, gain: Self.gainAbove) && !rejects(1 - candidate, gain: Self.gainBelow)
+    }
+
     private var standardError: Double? {
         guard count > 1 else { return nil }
         return width * standardDeviation(observations) / Double(count).squareRoot()
@@ -74,35 +81,37 @@ extension BettingConfidenceSequence {
 
     /// The gambler's capital falls as the candidate rises, so what it rejects ends at one place.
     private var lower: Double {
-        lowestSurvivor { observation, bet, candidate in
-            let stake = candidate > 0 ? min(bet, 0.5 / candidate) : bet
-            return stake * (observation - candidate)
-        }
+        lowestSurvivor(gain: Self.gainAbove)
+    }
+
+    private static func gainAbove(_ observation: Double, _ bet: Double, _ candidate: Double) -> Double {
+        (candidate > 0 ? min(bet, 0.5 / candidate) : bet) * (observation - candidate)
     }
 
     /// The same on 1 − x.
     private var upper: Double {
-        1
-            - lowestSurvivor { observation, bet, candidate in
-                let stake = candidate > 0 ? min(bet, 0.5 / candidate) : bet
-                return stake * (1 - observation - candidate)
-            }
+        1 - lowestSurvivor(gain: Self.gainBelow)
+    }
+
+    private static func gainBelow(_ observation: Double, _ bet: Double, _ candidate: Double) -> Double {
+        gainAbove(1 - observation, bet, candidate)
+    }
+
+    private func rejects(_ candidate: Double, gain: (Double, Double, Double) -> Double) -> Bool {
+        var capital = 0.0
+        for (observation, bet) in zip(observations, bets) {
+            capital += Double.log(onePlus: gain(observation, bet, candidate))
+        }
+        return capital >= threshold
     }
 
     /// The smallest candidate not rejected, to 2⁻⁵⁰ and from below.
     private func lowestSurvivor(gain: (Double, Double, Double) -> Double) -> Double {
-        func rejects(_ candidate: Double) -> Bool {
-            var capital = 0.0
-            for (observation, bet) in zip(observations, bets) {
-                capital += Double.log(onePlus: gain(observation, bet, candidate))
-            }
-            return capital >= threshold
-        }
-        guard rejects(0) else { return 0 }
+        guard rejects(0, gain: gain) else { return 0 }
         var (low, high) = (0.0, 1.0)
         for _ in 0..<50 {
             let middle = (low + high) / 2
-            if rejects(middle) { low = middle } else { high = middle }
+            if rejects(middle, gain: gain) { low = middle } else { high = middle }
         }
         return low
     }
