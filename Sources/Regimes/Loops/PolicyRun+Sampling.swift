@@ -34,7 +34,8 @@ extension PolicyRun {
         let prompts = prompts(at: step, regime)
         if regime.source == .stale { return try await stale(prompts, step, regime) }
         let groups = try sample(
-            prompts, from: parts.policy.decoder, size: regime.groupSize,
+            prompts, from: try samplingDecoder(at: step, rows: prompts.count * regime.groupSize),
+            size: regime.groupSize,
             seed: parts.streams.seed("generation", step: step),
             step: step, temperature: regime.temperature)
         return try await parts.reward.scored(try await verified(groups, size: regime.groupSize))

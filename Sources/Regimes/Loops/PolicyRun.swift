@@ -51,6 +51,8 @@ public final class PolicyRun {
     /// Groups that were sampled once, for regimes on stale data: made when first asked for.
     var stalePool: [Int: ScoredGroup] = [:]
     var cost = RunCostMeter()
+    /// The policy laid out for sampling, and the step that it is of.
+    private var sampling: (step: Int, decoder: Decoder)?
 
     /// Tokens generated and trained on.
     public var tokensComputed: Int { cost.tokensGenerated + cost.tokensTrained }
@@ -73,6 +75,19 @@ public final class PolicyRun {
     func regime(at step: Int) -> RegimeSettings {
         parts.regimes.last { $0.from <= step }?.settings ?? parts.regimes[0].settings
     }
+
+    /// The policy as samples are drawn from it at a step. A large one is laid out for inference, in the type that training computes in;
+    /// its log-probabilities differ from training's by rounding, which is why the first pass takes its own as the old ones.
+    func samplingDecoder(at step: Int, rows: Int) throws(Diagnostic) -> Decoder {
+        guard parts.policy.parameterCount >= Self.layoutThreshold else { return parts.policy.decoder }
+        if let sampling, sampling.step == step { return sampling.decoder }
+        let decoder = try parts.policy.decoder.packed(as: parts.policy.computeType, rows: rows)
+        sampling = (step, decoder)
+        return decoder
+    }
+
+    /// Weights from which laying them out anew at every step pays.
+    private static let layoutThreshold = 4_000_000
 
     /// Runs from a step to the end.
     ///

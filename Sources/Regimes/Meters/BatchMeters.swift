@@ -32,6 +32,7 @@ struct BatchMeters {
         readings += try divergence(batch)
         readings += responses(batch)
         readings += passes(batch.gold)
+        readings += try calibration(batch)
         return readings.map { reading in
             var named = reading
             named.meter = prefix + reading.meter
@@ -126,6 +127,24 @@ struct BatchMeters {
             Reading("length.truncated", Double(all.count { !$0.hasEnded }) / n, n: all.count),
             Reading("responses.distinct", distinct.reduce(0, +) / Double(distinct.count), n: all.count),
             Reading("responses.agreement", most.reduce(0, +) / Double(most.count), n: all.count),
+        ]
+    }
+
+    /// Whether the share of a group that says the same is the probability of being right: agreement as a forecast.
+    private func calibration(_ batch: MeterBatch) throws(Diagnostic) -> [Reading] {
+        var forecasts: [Double] = []
+        var outcomes: [Bool] = []
+        for (group, gold) in zip(batch.groups, batch.gold) where gold.count > 1 {
+            let texts = group.sampled.responses.map(\.text)
+            let counts = Dictionary(texts.map { ($0, 1) }, uniquingKeysWith: +)
+            forecasts += texts.map { Double(counts[$0] ?? 0) / Double(texts.count) }
+            outcomes += gold.map { $0 >= settings.passThreshold }
+        }
+        guard !forecasts.isEmpty else { return [] }
+        let n = forecasts.count
+        return [
+            Reading("calibration.ece", try expectedCalibrationError(forecasts: forecasts, outcomes: outcomes), n: n),
+            Reading("calibration.brier", try brierScore(forecasts: forecasts, outcomes: outcomes).score, n: n),
         ]
     }
 

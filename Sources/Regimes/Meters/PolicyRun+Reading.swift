@@ -13,8 +13,17 @@ extension PolicyRun {
         if parts.meters.reads(parts.meters.exactEvery, at: step, last: last), let exact {
             readings += try exact.readings(of: parts.policy.decoder)
             readings += try withdrawal(exact)
+            if let gold = readings.first(where: { $0.meter == "exact.gold" })?.value {
+                readings += cost.gains(gold: gold)
+            }
         }
-        if parts.meters.reads(parts.meters.heldOutEvery, at: step, last: last) { readings += try await heldOut(step) }
+        if parts.meters.reads(parts.meters.heldOutEvery, at: step, last: last) {
+            let heldOut = try await heldOut(step)
+            readings += heldOut
+            if exact == nil, let gold = heldOut.first(where: { $0.meter == "held-out.gold.mean" })?.value {
+                readings += cost.gains(gold: gold)
+            }
+        }
         return readings
     }
 
@@ -39,7 +48,8 @@ extension PolicyRun {
         let sampler = PolicySampler(world: parts.world, temperature: 1)
         // The same draws at every step and in every arm: readings differ by the policy alone.
         let sampled = try sampler.sample(
-            prompts, size: parts.meters.heldOutSamples, from: parts.policy.decoder,
+            prompts, size: parts.meters.heldOutSamples,
+            from: try samplingDecoder(at: step, rows: prompts.count * parts.meters.heldOutSamples),
             seed: parts.streams.seed("meter held-out"), step: step)
         let batch = TrainingBatch(sampled, grammar: parts.world.grammar, rowsPerPass: parts.rowsPerPass)
         var policy: [[Double]] = []

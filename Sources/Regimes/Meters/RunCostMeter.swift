@@ -8,6 +8,9 @@ struct RunCostMeter {
     private(set) var tokensTrained = 0
     private var trainingFLOPs = 0.0
     private var inferenceFLOPs = 0.0
+    private let start = ContinuousClock.now
+    /// Gold when it was first read.
+    private var initialGold: Double?
 
     mutating func generated(_ groups: [Group.Sampled]) {
         for group in groups { tokensGenerated += group.responses.reduce(0) { $0 + $1.tokens.count } }
@@ -25,6 +28,20 @@ struct RunCostMeter {
             Reading("cost.tokens-generated", Double(tokensGenerated)),
             Reading("cost.tokens-trained", Double(tokensTrained)),
             Reading("cost.training-flops", trainingFLOPs), Reading("cost.inference-flops", inferenceFLOPs),
+            Reading("cost.seconds", seconds),
+        ]
+    }
+
+    private var seconds: Double { start.duration(to: .now) / .seconds(1) }
+
+    /// What gold has gained since it was first read, for what was spent; missing where nothing was.
+    mutating func gains(gold: Double) -> [Reading] {
+        let gained = gold - (initialGold ?? gold)
+        if initialGold == nil { initialGold = gold }
+        return [
+            Reading("gold.per-training-flop", trainingFLOPs > 0 ? gained / trainingFLOPs : nil),
+            Reading("gold.per-inference-flop", inferenceFLOPs > 0 ? gained / inferenceFLOPs : nil),
+            Reading("gold.per-second", seconds > 0 ? gained / seconds : nil),
         ]
     }
 }

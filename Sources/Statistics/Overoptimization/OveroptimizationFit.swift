@@ -1,4 +1,5 @@
 import Diagnostics
+import RealModule
 
 /// One run's path: how far it went and what it gained.
 public struct OveroptimizationPath: Sendable, Hashable {
@@ -118,12 +119,20 @@ private func refusal(of peak: Estimate, _ fit: OveroptimizationFit) -> String? {
     let beta = fit.beta.interval
     if !beta.isBounded { return "β has no interval (\(beta.method)), so nothing says that the curve turns down" }
     if beta.contains(0) {
-        return "β's interval [\(beta.lower), \(beta.upper)] holds 0, so nothing says that the curve turns down"
+        return "β's interval [\(rounded(beta.lower)), \(rounded(beta.upper))] holds 0, so nothing says that the curve "
+            + "turns down"
     }
     if fit.beta.point < 0 { return "β is below 0: the curve turns up and has no peak" }
-    if peak.point <= 0 { return "the fitted peak lies at d = \(peak.point): the curve only falls" }
+    if peak.point <= 0 { return "the fitted peak lies at d = \(rounded(peak.point)): the curve only falls" }
     if peak.point > fit.furthest {
-        return "the fitted peak, d = \(peak.point), lies beyond the largest d observed, \(fit.furthest)"
+        return "the fitted peak, d = \(rounded(peak.point)), lies beyond the largest d observed, \(rounded(fit.furthest))"
     }
     return nil
+}
+
+/// Three significant digits, for a sentence.
+private func rounded(_ value: Double) -> Double {
+    guard value != 0, value.isFinite else { return value }
+    let scale = Double.pow(10, 2 - Double.log10(value.magnitude).rounded(.down))
+    return (value * scale).rounded() / scale
 }

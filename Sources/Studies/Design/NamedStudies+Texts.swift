@@ -143,7 +143,7 @@ factors:
         reward.proxy: {name: proxy, kind: gold}
         pieces: [{kind: verifier, size: 4, training: sham}]
         regime: {kind: rejection-ft, keep: 1, steps: 120, prompts-per-step: 16, group: 8, learning-rate: 2.0e-3}
-seeds: 5
+seeds: 8
 controls: {a-a: true, placebo: true, of: {arm: 0.9}}
 analyses:
   - kind: levels

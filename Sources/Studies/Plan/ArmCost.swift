@@ -8,8 +8,16 @@ public struct ArmCost: Sendable, Hashable {
     public var flops: Double
     /// The most memory that a worker will hold, in bytes.
     public var memory: Int
+    /// Times that meters are read.
+    public var readings: Int
+    /// Updates of reward models that are trained before the first step.
+    public var preparation: Int
 
-    public init(steps: Int, tokens: Int, flops: Double, memory: Int) {
+    public init(
+        steps: Int, tokens: Int, flops: Double, memory: Int, readings: Int = 0, preparation: Int = 0
+    ) {
+        self.readings = readings
+        self.preparation = preparation
         self.steps = steps
         self.tokens = tokens
         self.flops = flops

@@ -19,7 +19,37 @@ struct PromptSwap {
         [
             Reading("static.prompt-free-share", promptFreeShare, standardError: 0),
             Reading("static.swap-kept", try preferenceKept(), n: Self.pairs),
-        ]
+        ] + (try flips())
+    }
+
+    /// How far a score moves when one attribute of a response is changed and nothing else: the mean of |difference| over prompts and
+    /// responses, in within-prompt standard deviations of the score.
+    private func flips() throws(Diagnostic) -> [Reading] {
+        let place = Dictionary(
+            responses.enumerated().map { ($1.tokens, $0) }, uniquingKeysWith: { first, _ in first })
+        let deviation = withinPromptDeviation
+        var readings: [Reading] = []
+        for attribute in MatchWorld.Attribute.allCases where world.count(of: attribute) > 1 {
+            var sum = 0.0
+            for (index, response) in responses.enumerated() {
+                var stream = RandomStream(seed: 0, purpose: "meter flips", item: UInt64(index))
+                let flipped = try world.flipped(attribute, of: response, &stream)
+                guard let other = place[flipped.tokens] else { continue }
+                sum += table.reduce(0) { $0 + ($1[index] - $1[other]).magnitude }
+            }
+            let mean = sum / Double(max(responses.count * table.count, 1))
+            readings.append(
+                Reading("static.flip-\(attribute.rawValue)", deviation > 0 ? mean / deviation : nil, standardError: 0))
+        }
+        return readings
+    }
+
+    private var withinPromptDeviation: Double {
+        let variances = table.map { row in
+            let mean = row.reduce(0, +) / Double(max(row.count, 1))
+            return row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(row.count, 1))
+        }
+        return (variances.reduce(0, +) / Double(max(variances.count, 1))).squareRoot()
     }
 
     private var promptFreeShare: Double? {

@@ -30,6 +30,12 @@ public enum RunCheck {
         return try cost(settings, world)
     }
 
+    private static func readings(_ settings: RunSettings, steps: Int) -> Int {
+        guard settings.regimes[0].settings.trains else { return steps }
+        let meters = settings.meters
+        return [meters.every, meters.exactEvery, meters.heldOutEvery].reduce(0) { $0 + ($1 > 0 ? steps / $1 : 0) }
+    }
+
     private static func cost(_ settings: RunSettings, _ world: any World) throws(Diagnostic) -> ArmCost {
         let regime = settings.regimes[0].settings
         let configuration = try settings.policy.configuration(in: world)
@@ -42,7 +48,8 @@ public enum RunCheck {
         let tokens = steps * regime.promptsPerStep * perPrompt * (regime.trains ? 2 : 1)
         return ArmCost(
             steps: steps, tokens: tokens, flops: 4 * weights * Double(tokens),
-            memory: 300 << 20 + Int(weights) * 24)
+            memory: 300 << 20 + Int(weights) * 24, readings: readings(settings, steps: steps),
+            preparation: settings.terms.count { $0.spec.kind == .learned } * LearnedSettings.steps)
     }
 }
 

@@ -14,30 +14,48 @@ public struct RunSpeed: Sendable {
     /// What a step of the measured run took, and its floating-point operations.
     let secondsPerStep: Double
     let operationsPerStep: Double
-    /// Starting a worker, opening libtorch, making world and reward.
-    static let startup = 0.6
+    /// What reading all meters once took.
+    let secondsPerReading: Double
+    /// Making world, reward and policy; a worker's own start is shared by its runs.
+    static let startup = 0.12
 
     /// Measures, on one thread as an arm of a study runs.
     public static func measured() throws(Diagnostic) -> RunSpeed {
-        let settings: JSONValue = [
-            "world": ["kind": "lookup"], "regime": ["kind": "grpo", "steps": 40], "meters": ["exact-every": 20],
+        let plain = try time(readingEvery: 0)
+        let read = try time(readingEvery: 1)
+        let cost = try RunCheck.cost(settings(readingEvery: 0), path: "run", folder: "")
+        return RunSpeed(
+            secondsPerStep: plain / Double(steps), operationsPerStep: cost.flops / Double(steps),
+            // Each step was read twice: its batch, and exactly.
+            secondsPerReading: max(0, read - plain) / Double(2 * steps))
+    }
+
+    private static let steps = 40
+
+    private static func settings(readingEvery every: Int) -> JSONValue {
+        [
+            "world": ["kind": "lookup"], "regime": ["kind": "grpo", "steps": .integer(steps)],
+            "meters": ["every": .integer(every), "exact-every": .integer(every)],
         ]
-        let cost = try RunCheck.cost(settings, path: "run", folder: "")
+    }
+
+    private static func time(readingEvery every: Int) throws(Diagnostic) -> Double {
+        let settings = settings(readingEvery: every)
         let result = Waiter<Double>()
         Task.detached {
             do throws(Diagnostic) { result.give(.success(try await time(settings))) } catch {
                 result.give(.failure(error))
             }
         }
-        let seconds = try result.wait()
-        return RunSpeed(secondsPerStep: seconds / 40, operationsPerStep: cost.flops / 40)
+        return try result.wait()
     }
 
     /// A step's fixed part stays, the rest grows with its operations.
     public func seconds(for cost: ArmCost) -> Double {
         let operations = cost.flops / Double(max(cost.steps, 1))
         let perStep = secondsPerStep * max(0.4, 0.6 + 0.4 * operations / operationsPerStep)
-        return Self.startup + Double(cost.steps) * perStep
+        return Self.startup + Double(cost.steps + cost.preparation) * perStep
+            + Double(cost.readings) * secondsPerReading
     }
 
     @TensorActor

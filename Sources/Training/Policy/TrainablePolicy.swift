@@ -141,6 +141,12 @@ extension TrainablePolicy {
     /// √Σg² of what has been accumulated.
     public func gradientNorm() throws(Diagnostic) -> Double { try gradients.norm() }
 
+    /// Σg² of what has been accumulated.
+    public func squaredNorm() throws(Diagnostic) -> Double {
+        let norm = try gradientNorm()
+        return norm * norm
+    }
+
     /// Moves the weights against the gradient by one AdamW step, and clears it.
     ///
     /// - Returns: the gradient's norm before it was clipped.

@@ -112,6 +112,12 @@ extension LevelsAnalysis {
 extension LevelsAnalysis {
     private func addControls(_ group: ArmGroup, _ outcome: String, to findings: inout Findings) throws(Diagnostic) {
         for control in group.controls {
+            guard control.finals(outcome).contains(where: { $0 != nil }) else {
+                findings.cautions.append(
+                    "\(control.name) has no \(MeterName.title(of: outcome)), so nothing is compared with it: a reward that depends "
+                        + "on its batch has no exact value.")
+                continue
+            }
             switch control.role {
             case .sameAgain: try addSameAgain(control, group, outcome, to: &findings)
             case .placebo: try addPlacebo(control, group, outcome, to: &findings)
