@@ -1,6 +1,7 @@
-"""Times `assay score` against Hugging Face transformers: same checkpoint, rows, threads and dtype, one run.
+"""Times `assay score` against Hugging Face transformers, and training against TRL: same checkpoint, rows, threads and dtype, one run.
 
-    make bench-peers                              about ten minutes; writes .build/peers/results.json and table.md
+    make bench-peers                              about twenty minutes; writes .build/peers/results.json and table.md
+    make bench-peers PEERS="--only training"      training alone (training.py says how); or scoring, or one case
     make bench-peers PEERS="--minutes 30"         more rows, less noise
     make bench-peers PEERS="--shape tiny --pairs 4 --groups 1"      to try the scripts out
 
@@ -23,11 +24,13 @@ import subprocess
 import sys
 import time
 
+import training
 import workload
 
 HERE = pathlib.Path(__file__).parent
 # (reward kind, dtype)
 CASES = [("explicit", "bfloat16"), ("likelihood", "bfloat16"), ("explicit", "float32")]
+PARTS = {"scoring": ["-".join(case) for case in CASES], "training": list(training.TASKS)}
 BATCHES = (1, 8)
 # Largest difference of the two sides' scores that rounding explains, as a share of the largest score.
 TOLERANCE = {"float32": 1e-3, "bfloat16": 5e-2}
@@ -223,15 +226,16 @@ def processor():
         return platform.processor() or platform.machine()
 
 
-def provenance(options, version):
+def provenance(options):
     import torch
+    import transformers
 
     command = ["git", "-C", HERE, "rev-parse", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     return {
         "machine": f"{processor()}, {os.cpu_count()} CPUs, {platform.system()} {platform.machine()}",
         "threads": options.threads, "shape": options.shape, "repeats": options.repeats, "commit": commit,
-        "torch": torch.__version__, "transformers": version, "load_average": os.getloadavg(),
+        "torch": torch.__version__, "transformers": transformers.__version__, "load_average": os.getloadavg(),
     }
 
 
@@ -247,31 +251,50 @@ def parse():
     parser.add_argument("--shape", choices=workload.SHAPES, default="qwen2.5-0.5b")
     parser.add_argument("--threads", type=int, default=usable_processors())
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--minutes", type=float, default=10, help="about how long it may take; sets the number of rows")
+    parser.add_argument("--minutes", type=float, default=10, help="about how long scoring may take; sets the number of rows")
     parser.add_argument("--pairs", type=int, help="pairs to score, instead of what fits the minutes")
     parser.add_argument("--groups", type=int, help="groups to score, instead of what fits the minutes")
-    parser.add_argument("--only", help="one case, such as explicit-bfloat16")
+    parser.add_argument("--only", choices=[*PARTS, *(name for part in PARTS.values() for name in part)], help="one case")
+    parser.add_argument("--training", default=".build/release/TrainingBenchmark", help="Assay's side of training")
+    parser.add_argument("--turns", type=int, default=1, help="of training: processes a side, task and precision")
+    parser.add_argument("--steps", type=int, default=3, help="of training: timed steps a turn, after one that warms up")
+    parser.add_argument("--prompts", type=int, default=8, help="of grpo: prompts a step, each with 8 completions")
+    parser.add_argument("--rows", type=int, default=2048, help="of training: rows that Assay takes through the layers together")
+    parser.add_argument("--learning-rate", type=float, default=1e-5)
     return parser.parse_args()
+
+
+def selected(options, part):
+    """The cases of a part that are to be measured."""
+    return [name for name in PARTS[part] if options.only in (None, part, name)]
+
+
+def measure_scoring(options, names):
+    if not pathlib.Path(options.assay).exists():
+        sys.exit(f"{options.assay} is not there: make build")
+    folder = workload.ensure(options.folder, options.shape)
+    cases, counts = [], None
+    for case in CASES:
+        if "-".join(case) not in names:
+            continue
+        worker = Worker(folder, *case, options.threads)
+        counts = counts or plan_counts(options, worker)
+        cases.append(measure_case(options, folder, case, worker, counts))
+        worker.close()
+    return cases, markdown(options, cases)
 
 
 def main():
     options = parse()
-    if not pathlib.Path(options.assay).exists():
-        sys.exit(f"{options.assay} is not there: make build")
-    folder = workload.ensure(options.folder, options.shape)
-    cases, counts, version = [], None, ""
-    for case in CASES:
-        if options.only and options.only != "-".join(case):
-            continue
-        worker = Worker(folder, *case, options.threads)
-        version = worker.version
-        counts = counts or plan_counts(options, worker)
-        cases.append(measure_case(options, folder, case, worker, counts))
-        worker.close()
-    result = {"provenance": provenance(options, version), "cases": cases}
+    result, tables = {"provenance": provenance(options)}, []
+    for part, measure in (("scoring", measure_scoring), ("training", training.measure)):
+        if names := selected(options, part):
+            result[part], table = measure(options, names)
+            tables.append(table)
+    folder = pathlib.Path(options.folder)
     (folder / "results.json").write_text(json.dumps(result, indent=1) + "\n")
-    (folder / "table.md").write_text(markdown(options, cases))
-    print(f"\n{markdown(options, cases)}\n{json.dumps(result['provenance'])}")
+    (folder / "table.md").write_text("\n".join(tables))
+    print("\n" + "\n".join(tables) + "\n" + json.dumps(result["provenance"]))
     print(f"written: {folder}/results.json, {folder}/table.md")
 
 
