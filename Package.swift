@@ -136,6 +136,15 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // Assay's side of `make bench-peers` where training is timed.
+        .executableTarget(
+            name: "TrainingBenchmark",
+            dependencies: [
+                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Regimes", "Rewards", "Text", "Torch", "Training",
+                "Worlds", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "benchmarks/training"),
+
         // What tests of several targets need: folders that go, a repeatable generator, mutants.
         .target(name: "TestSupport"),
         .testTarget(name: "JSONTests", dependencies: ["Diagnostics", "JSON", "TestSupport"]),

@@ -81,6 +81,6 @@ extension Diagnostic: CustomStringConvertible {
     public var description: String {
         let place = location.description
         let head = place.isEmpty ? message : "\(place): \(message)"
-        return remedy.isEmpty ? "\(head)." : "\(head). \(remedy)."
+        return remedy.isEmpty ? "\(head)." : "\(head). \(remedy)\(remedy.hasSuffix("?") ? "" : ".")"
     }
 }

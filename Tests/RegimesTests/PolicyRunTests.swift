@@ -192,6 +192,33 @@ struct PolicyRunTests {
         #expect(found?.message.contains("responses can be listed") == true)
     }
 
+    @Test("a run that goes on from a state reads and ends as one that was never stopped", arguments: trained)
+    @TensorActor
+    func resuming(regime: JSONValue) async throws {
+        let whole = try SmallWorld()
+        var state: (policy: PolicyState, notes: JSONValue)?
+        let run = try PolicyRun(try await whole.parts(regime))
+        var steps: [StepReadings] = []
+        try await run.run { (step) throws(Diagnostic) in
+            if step == 5 { state = (try whole.policy.snapshot(), run.state) }
+        } report: { (readings) throws(Diagnostic) in
+            steps.append(readings)
+        }
+        let resumed = try SmallWorld()
+        let second = try PolicyRun(try await resumed.parts(regime))
+        let kept = try #require(state)
+        try resumed.policy.restore(kept.policy)
+        try second.restore(kept.notes)
+        var rest: [StepReadings] = []
+        try await second.run(from: 5) { (readings) throws(Diagnostic) in rest.append(readings) }
+        #expect(try resumed.policy.weightValues() == whole.policy.weightValues())
+        let timed = ["cost.seconds", "gold.per-second"]
+        func plain(_ steps: [StepReadings]) -> [[Reading]] {
+            steps.filter { $0.step >= 5 }.map { $0.readings.filter { !timed.contains($0.meter) } }
+        }
+        #expect(plain(rest) == plain(steps))
+    }
+
     @Test("a run that blows up says that it diverged")
     @TensorActor
     func divergence() async throws {

@@ -47,7 +47,7 @@ extension PolicyRun {
     ) throws(Diagnostic) -> [Group.Sampled] {
         let sampler = PolicySampler(world: parts.world, temperature: temperature)
         let groups = try sampler.sample(prompts, size: size * oversampling, from: decoder, seed: seed, step: step)
-        cost.generated(groups)
+        if decoder !== parts.reference { cost.generated(groups) }
         return groups
     }
 
@@ -92,6 +92,7 @@ extension PolicyRun {
             let groups = try sample(
                 [prompt], from: parts.reference, size: regime.groupSize,
                 seed: parts.streams.seed("stale generation", step: prompt.index), step: 0, temperature: 1)
+            if countedStale.insert(prompt.index).inserted { cost.generated(groups) }
             stalePool[prompt.index] = try await parts.reward.scored(groups)[0]
         }
         return prompts.compactMap { stalePool[$0.index] }

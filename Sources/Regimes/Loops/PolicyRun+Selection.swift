@@ -37,6 +37,7 @@ extension PolicyRun {
         let groups = try sample(
             prompts, from: parts.reference, size: count, seed: parts.streams.seed("generation"), step: 0, temperature: 1
         )
+        cost.generated(groups)
         var samples: [(ScoredGroup, gold: [Double])] = []
         for group in try await parts.reward.scored(groups) {
             samples.append((group, try await parts.world.gold(group.sampled.responses, to: group.sampled.prompt)))

@@ -1,5 +1,6 @@
 import Diagnostics
 import Experiment
+import JSON
 import LanguageModel
 import Rewards
 import Statistics
@@ -50,9 +51,14 @@ public final class PolicyRun {
     let exact: ExactReader?
     /// Groups that were sampled once, for regimes on stale data: made when first asked for.
     var stalePool: [Int: ScoredGroup] = [:]
+    /// Prompts whose stale groups are paid for: after a resumption they are made again, but not counted again.
+    var countedStale: Set<Int> = []
     var cost = RunCostMeter()
     /// The policy laid out for sampling, and the step that it is of.
     private var sampling: (step: Int, decoder: Decoder)?
+
+    /// The step at work.
+    public private(set) var currentStep = 0
 
     /// Tokens generated and trained on.
     public var tokensComputed: Int { cost.tokensGenerated + cost.tokensTrained }
@@ -67,6 +73,25 @@ public final class PolicyRun {
                 at: .init(field: from == 0 ? "regime.kind" : "interventions"),
                 remedy: "Use best-of-n, grpo, rloo, dpo, rejection-ft or sft, or the worlds lookup or match")
         }
+    }
+
+    /// What a run remembers besides the policy, so that it can go on: what its rewards remember, and what it has spent.
+    public var state: JSONValue {
+        [
+            "reward": parts.reward.state, "cost": cost.json,
+            "stale": .array(countedStale.sorted().map(JSONValue.integer)),
+        ]
+    }
+
+    /// Goes back to a state of this run.
+    ///
+    /// - Throws: `badData` where the state is none.
+    public func restore(_ state: JSONValue) throws(Diagnostic) {
+        guard let reward = state["reward"], let spent = state["cost"], cost.restore(spent) else {
+            throw Diagnostic(.badData, "this is no state of a run", remedy: "Start the run anew")
+        }
+        countedStale = Set((state["stale"]?.arrayValue ?? []).compactMap(\.intValue))
+        try parts.reward.restore(reward)
     }
 
     /// Updates in all.
@@ -93,27 +118,34 @@ public final class PolicyRun {
     ///
     /// - Parameters:
     ///   - start: updates that the policy has had.
+    ///   - begin: told of every step before anything is done in it: the policy has had so many updates, and ``state`` is of this moment.
     ///   - report: told of every step's readings, in order.
     /// - Throws: a ``Divergence`` where weights or losses stop being finite; what rewards and gold throw.
     public func run(
-        from start: Int = 0, report: (StepReadings) async throws(Diagnostic) -> Void
+        from start: Int = 0, begin: (Int) throws(Diagnostic) -> Void = { _ in },
+        report: (StepReadings) async throws(Diagnostic) -> Void
     ) async throws(Diagnostic) {
-        do throws(Diagnostic) { try await execute(from: start, report) } catch {
+        do throws(Diagnostic) { try await execute(from: start, begin, report) } catch {
             guard Divergence.reason(error) == nil, try !parts.policy.hasFiniteWeights() else { throw error }
             throw Divergence.diagnostic("the weights are not finite")
         }
     }
 
     private func execute(
-        from start: Int, _ report: (StepReadings) async throws(Diagnostic) -> Void
+        from start: Int, _ begin: (Int) throws(Diagnostic) -> Void,
+        _ report: (StepReadings) async throws(Diagnostic) -> Void
     ) async throws(Diagnostic) {
         guard parts.regimes[0].settings.trains else { return try await runSelection(report) }
         let steps = steps
         for step in start..<max(steps, start) {
+            currentStep = step
+            try begin(step)
             var readings = try await standing(at: step, last: steps)
             readings += try await update(step)
             if !readings.isEmpty { try await report(StepReadings(step: step, readings: readings)) }
         }
+        currentStep = steps
+        try begin(steps)
         let final = try await standing(at: steps, last: steps)
         if !final.isEmpty { try await report(StepReadings(step: steps, readings: final)) }
     }

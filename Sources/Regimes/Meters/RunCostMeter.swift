@@ -1,4 +1,5 @@
 import Experiment
+import JSON
 import LanguageModel
 import Training
 
@@ -21,6 +22,24 @@ struct RunCostMeter {
         tokensTrained += tokens
         trainingFLOPs += 6 * Double(tokens) * policy.decoder.configuration.parametersPerToken
         inferenceFLOPs = 2 * Double(tokensGenerated) * policy.decoder.configuration.parametersPerToken
+    }
+
+    var json: JSONValue {
+        [
+            "generated": .integer(tokensGenerated), "trained": .integer(tokensTrained),
+            "training-flops": .number(trainingFLOPs), "inference-flops": .number(inferenceFLOPs),
+            "gold": initialGold.map(JSONValue.number) ?? .null,
+        ]
+    }
+
+    /// Returns whether the value is such a state.
+    mutating func restore(_ value: JSONValue) -> Bool {
+        guard let generated = value["generated"]?.intValue, let trained = value["trained"]?.intValue,
+            let training = value["training-flops"]?.doubleValue, let inference = value["inference-flops"]?.doubleValue
+        else { return false }
+        (tokensGenerated, tokensTrained, trainingFLOPs, inferenceFLOPs) = (generated, trained, training, inference)
+        initialGold = value["gold"]?.doubleValue
+        return true
     }
 
     func readings() -> [Reading] {

@@ -24,6 +24,12 @@ public struct KLEstimate: Sendable, Hashable {
 /// The KL divergence of a policy from its reference, from responses sampled from the policy at temperature 1 without
 /// truncation: per-token terms summed over each response, then averaged, with a cluster-robust interval.
 ///
+/// k3 is k1 plus Σ(r − 1), whose expectation is exactly 0. Where the policy has moved far, that sum's expectation rests on
+/// responses that the policy hardly ever gives; a sample without them reads k3 too low and spreads too little, and k3's own t
+/// interval covers 55-90% (docs/TRUENESS.md). But such a sample gives itself away: its mean of Σ(r − 1) lies far from 0 for
+/// its own spread. With z that distance in standard errors, the interval goes from k3's own (|z| ≤ 1) linearly to the hull of
+/// k3's and k1's (|z| ≥ 3); ``Estimate/standardError`` grows with its farther end.
+///
 /// - Parameters:
 ///   - policy: for each response the log-probabilities of its tokens under the policy.
 ///   - reference: of the same tokens under the reference.
@@ -46,8 +52,35 @@ public func klDivergence(
         sums.append(logRatios.reduce(0) { $0 + term($1, estimator, clamp) })
     }
     let labels = clusters ?? Array(sums.indices)
-    let estimate = try ClusteredSample(sums, clusters: labels, weights: nil, level: level).estimate(range: nil)
+    var estimate = try ClusteredSample(sums, clusters: labels, weights: nil, level: level).estimate(range: nil)
+    if estimator == .k3 {
+        let plain = zip(policy, reference).map { own, other in zip(own, other).reduce(0) { $0 + $1.0 - $1.1 } }
+        estimate = try stretched(estimate, sums: sums, plain: plain, clusters: labels, level: level)
+    }
     return KLEstimate(estimator: estimator, estimate: estimate, clampedTokens: clamped)
+}
+
+/// k3's estimate with its interval drawn towards k1's, as far as the sample's ratios show that their tail is missing.
+private func stretched(
+    _ estimate: Estimate, sums: [Double], plain: [Double], clusters: [Int], level: Double
+) throws(Diagnostic) -> Estimate {
+    func mean(_ values: [Double]) throws(Diagnostic) -> Estimate {
+        try ClusteredSample(values, clusters: clusters, weights: nil, level: level).estimate(range: nil)
+    }
+    let k1 = try mean(plain)
+    let excess = try mean(zip(sums, plain).map { $0 - $1 })
+    let distance = excess.point == 0 ? 0 : excess.point.magnitude / (excess.standardError ?? 0)
+    let share = min(1, max(0, (distance - 1) / 2))
+    guard share > 0, estimate.interval.isBounded, k1.interval.isBounded else { return estimate }
+    let (own, other) = (estimate.interval, k1.interval)
+    var result = estimate
+    result.interval = Interval(
+        lower: own.lower - share * (own.lower - min(own.lower, other.lower)),
+        upper: own.upper + share * (max(own.upper, other.upper) - own.upper), level: level,
+        method: "\(own.method), drawn towards k1's", validity: .fixedN)
+    let half = max(result.interval.upper - result.point, result.point - result.interval.lower)
+    result.standardError = estimate.standardError.map { $0 * half / own.halfWidth }
+    return result
 }
 
 private func term(_ logRatio: Double, _ estimator: KLEstimator, _ clamp: Double) -> Double {

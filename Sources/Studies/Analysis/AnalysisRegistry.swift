@@ -105,13 +105,20 @@ extension AnalysisRegistry {
     public func findings(_ results: StudyResults) throws(Diagnostic) -> Findings {
         let readings = try StudyReadings(results, design: design, meters: meters)
         var findings = Findings(title: design.title, question: design.question)
+        // What is said of the controls comes after the study's own answers.
+        var ofControls: [Finding] = []
         for analysis in analyses {
+            let count = findings.verdicts.count
             do throws(Diagnostic) {
                 try analysis.add(readings, to: &findings)
             } catch {
                 findings.verdicts.append(Self.refusal(type(of: analysis).kind, error))
             }
+            guard analysis is LevelsAnalysis else { continue }
+            ofControls += findings.verdicts[count...]
+            findings.verdicts.removeSubrange(count...)
         }
+        findings.verdicts += ofControls
         findings.cautions += readings.cautions
         findings.provenance = try provenance(results, readings)
         return findings

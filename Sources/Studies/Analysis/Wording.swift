@@ -45,14 +45,18 @@ extension Estimate {
 
 extension StudyDesign {
     /// The rule of a verdict of this study: its margin and level, unless the analysis has a margin of its own.
+    ///
+    /// - Parameter isOfFamily: whether its p value is one of several that Holm adjusts. Sign flips of n seeds have no p below
+    ///   2/2ⁿ, so that of nine contrasts and eight seeds none could ever differ; such a rule takes Student's t alone.
     func rule(
-        _ question: Experiment.VerdictRule.Question, outcome: String, margin: Double? = nil
+        _ question: Experiment.VerdictRule.Question, outcome: String, margin: Double? = nil, isOfFamily: Bool = false
     ) throws(Diagnostic) -> Experiment.VerdictRule {
         // 1 − 0.95 is not 0.05 in binary.
         let alpha = ((1 - verdicts.level) * 1e12).rounded() / 1e12
         do throws(Diagnostic) {
             return try Experiment.VerdictRule(
-                question, outcome: outcome, margin: margin ?? verdicts.margin, alpha: alpha, level: verdicts.level)
+                question, outcome: outcome, margin: margin ?? verdicts.margin, alpha: alpha, level: verdicts.level,
+                bounds: isOfFamily ? .student : .studentAndSignFlip)
         } catch {
             throw Diagnostic(error.category, error.message, at: .init(field: "verdicts"), remedy: error.remedy)
         }

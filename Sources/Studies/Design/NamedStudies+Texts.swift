@@ -284,7 +284,7 @@ verdicts: {margin: 0.02, level: 0.95}
 """###),
         ("regimes", ###"""
 study: regimes
-title: One reward, six regimes
+title: One reward, seven regimes
 question: >
   Is it the algorithm or whose samples it learns from that decides what a reward does to a policy, at equal KL and at equal steps?
 run:
@@ -298,6 +298,8 @@ factors:
   regime:
     - {level: grpo on-policy}
     - {level: grpo stale, set: {regime.data: stale}}
+    # The clip holds the policy near the reference that sampled; without it the same data push further.
+    - {level: grpo stale unclipped, set: {regime.data: stale, regime.clip: 0}}
     - {level: dpo on-policy, set: {regime.kind: dpo, regime.beta: 0.1}}
     - {level: dpo stale, set: {regime.kind: dpo, regime.beta: 0.1, regime.data: stale}}
     - level: best-of-n
@@ -315,7 +317,7 @@ analyses:
   - {kind: levels, outcome: exact.gold, factor: regime}
   - kind: curves
     factor: regime
-    where: {regime: [grpo on-policy, grpo stale, dpo on-policy, dpo stale]}
+    where: {regime: [grpo on-policy, grpo stale, grpo stale unclipped, dpo on-policy, dpo stale]}
     meters: [exact.gold, exact.reward, exact.kl, exact.entropy]
 verdicts: {margin: 0.02, level: 0.95}
 

@@ -28,19 +28,18 @@ public struct PolicyArmRunner: ArmRunning {
         let arm = try await ArmParts(settings, seed: job.seed, bases: bases)
         let run = try PolicyRun(arm.parts)
         let checkpoints = RunCheckpoints(folder: job.checkpoints, every: settings.checkpointEvery)
-        let start = try checkpoints.resume(arm, upTo: job.recordedStep)
-        var last = start
+        let start = try checkpoints.resume(arm, run, upTo: job.recordedStep)
         do throws(Diagnostic) {
-            try await run.run(from: start) { (readings) throws(Diagnostic) in
-                last = readings.step
+            try await run.run(from: start) { (step) throws(Diagnostic) in
+                try checkpoints.write(arm, run, at: step)
+            } report: { (readings) throws(Diagnostic) in
                 var readings = readings
                 if readings.step == 0 { readings.readings += arm.standing }
                 try report(readings)
-                try checkpoints.write(arm, at: readings.step, last: run.steps)
             }
         } catch {
             guard let reason = Divergence.reason(error) else { throw error }
-            return .diverged(step: last + 1, reason: reason, tokens: run.tokensComputed)
+            return .diverged(step: run.currentStep, reason: reason, tokens: run.tokensComputed)
         }
         return .done(tokens: run.tokensComputed)
     }
@@ -53,15 +52,23 @@ struct RunCheckpoints {
     let every: Int
 
     private func path(_ step: Int) -> String { "\(folder)/step-\(step).safetensors" }
+    private func notes(_ step: Int) -> String { "\(folder)/step-\(step).json" }
 
-    /// Written after the readings of a step and before its update, so that the run goes on with that update.
+    /// Written before anything is done in a step: the state has had so many updates. The weights come last, so that a state that is there
+    /// is whole.
     @TensorActor
-    func write(_ arm: ArmParts, at step: Int, last: Int) throws(Diagnostic) {
+    func write(_ arm: ArmParts, _ run: PolicyRun, at step: Int) throws(Diagnostic) {
+        let last = run.steps
         guard every > 0, step > 0, step % every == 0 || step == last else { return }
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
             throw Diagnostic(
                 .inputMissing, "the folder of checkpoints cannot be made (\(error.localizedDescription))",
                 at: .init(file: folder), remedy: "Check the place and its permissions")
+        }
+        do { try Data(run.state.text.utf8).write(to: URL(fileURLWithPath: notes(step)), options: .atomic) } catch {
+            throw Diagnostic(
+                .inputMissing, "the state cannot be written (\(error.localizedDescription))",
+                at: .init(file: notes(step)), remedy: "Check the place and its room")
         }
         try arm.policy.snapshot().write(to: path(step))
         if step == last { try export(arm) }
@@ -80,11 +87,12 @@ struct RunCheckpoints {
 
     /// Goes back to the last state whose step was recorded; returns that step, 0 where there is none.
     @TensorActor
-    func resume(_ arm: ArmParts, upTo recorded: Int?) throws(Diagnostic) -> Int {
+    func resume(_ arm: ArmParts, _ run: PolicyRun, upTo recorded: Int?) throws(Diagnostic) -> Int {
         guard every > 0, let recorded else { return 0 }
         for step in stride(from: recorded / every * every, to: 0, by: -every)
         where FileManager.default.fileExists(atPath: path(step)) {
             try arm.policy.restore(try PolicyState(readingFrom: path(step)))
+            try run.restore(try JSONValue(readingFile: notes(step)))
             return step
         }
         return 0

@@ -49,11 +49,14 @@ struct ContrastChecks: TruenessChecks {
         return rows
     }
 
-    private func difference(
+    /// Of gold at the end, paired by seed.
+    func difference(
         _ first: TruenessBank.Arm, _ second: TruenessBank.Arm
     ) throws(Diagnostic) -> SeedPopulation {
-        SeedPopulation(
-            zip(try bank.finals(first, "exact.gold"), try bank.finals(second, "exact.gold")).map { $0 - $1 })
+        let differences = zip(try bank.finals(first, "exact.gold"), try bank.finals(second, "exact.gold")).map {
+            $0 - $1
+        }
+        return first == .sameAgain ? SeedPopulation(exchangeable: differences) : SeedPopulation(differences)
     }
 
     static func verdict(

@@ -27,24 +27,23 @@ struct CoverageChecks: TruenessChecks {
     }
 
     /// What is averaged over seeds: outcomes, A/A differences, differences with an effect.
-    private func populations() throws(Diagnostic) -> [(name: String, values: [Double])] {
+    private func populations() throws(Diagnostic) -> [(name: String, population: SeedPopulation)] {
         func difference(_ first: TruenessBank.Arm, _ second: TruenessBank.Arm) throws(Diagnostic) -> [Double] {
             zip(try bank.finals(first, Self.gold), try bank.finals(second, Self.gold)).map { $0 - $1 }
         }
         return [
-            ("gold at accuracy 0.7", try bank.finals(.base, Self.gold)),
-            ("KL at accuracy 0.9", try bank.finals(.accuracy("0.9"), "exact.kl")),
-            ("A/A difference of gold", try difference(.sameAgain, .base)),
-            ("difference of gold, accuracy 0.9 − 0.7", try difference(.accuracy("0.9"), .base)),
-            ("difference of gold, verifier − sham", try difference(.verifier, .shamVerifier)),
-            ("gap on − off, trained with the verifier", try bank.finals(.verifier, "withdrawal.gap")),
+            ("gold at accuracy 0.7", SeedPopulation(try bank.finals(.base, Self.gold))),
+            ("KL at accuracy 0.9", SeedPopulation(try bank.finals(.accuracy("0.9"), "exact.kl"))),
+            ("A/A difference of gold", SeedPopulation(exchangeable: try difference(.sameAgain, .base))),
+            ("difference of gold, accuracy 0.9 − 0.7", SeedPopulation(try difference(.accuracy("0.9"), .base))),
+            ("difference of gold, verifier − sham", SeedPopulation(try difference(.verifier, .shamVerifier))),
+            ("gap on − off, trained with the verifier", SeedPopulation(try bank.finals(.verifier, "withdrawal.gap"))),
         ]
     }
 
     private func means() async throws(Diagnostic) -> [TruenessRow] {
         var rows: [TruenessRow] = []
-        for (name, values) in try populations() {
-            let population = SeedPopulation(values)
+        for (name, population) in try populations() {
             let truth = population.means[0]
             for seeds in [5, 8, 12] {
                 rows.append(
@@ -59,8 +58,7 @@ struct CoverageChecks: TruenessChecks {
 
     private func signFlips() async throws(Diagnostic) -> [TruenessRow] {
         var rows: [TruenessRow] = []
-        for (name, values) in try populations() where name.contains("difference") {
-            let population = SeedPopulation(values)
+        for (name, population) in try populations() where name.contains("difference") {
             let truth = population.means[0]
             for seeds in [5, 8, 12] {
                 let sides = ["lower", "upper"].map {
@@ -81,7 +79,7 @@ struct CoverageChecks: TruenessChecks {
 
     /// The median is what a reader would see; of a width the mean says as much and adds up.
     private func widths() async throws(Diagnostic) -> [TruenessRow] {
-        let population = SeedPopulation(try populations()[2].values)
+        let population = try populations()[2].population
         let deviation = population.deviations[0]
         var rows: [TruenessRow] = []
         for seeds in [5, 8, 12] {
@@ -157,7 +155,7 @@ extension CoverageChecks {
     }
 
     private func bootstraps() async throws(Diagnostic) -> [TruenessRow] {
-        let population = SeedPopulation(try populations()[3].values)
+        let population = try populations()[3].population
         let truth = population.means[0]
         var rows: [TruenessRow] = []
         for kind in [BootstrapInterval.bca, .percentile] {

@@ -24,7 +24,7 @@ struct EnumerationChecks: TruenessChecks {
         let sizes = [2, 4, 8, 16]
         return try await replication.means(
             sizes.map { ("error of unbiased best-of-\($0) from 16 samples", .unbiased) }
-                + sizes.map { ("error of the plain best of \($0) of the 16 (first \($0))", .unbiased) }
+                + sizes.map { ("error of the best of \($0) samples, from those \($0) alone", .unbiased) }
         ) { (stream) throws(Diagnostic) in
             let prompt = stream.below(trained.policy.count)
             let drawn = TrainedPolicy.sample(16, of: trained.policy[prompt], &stream)

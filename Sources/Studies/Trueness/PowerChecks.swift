@@ -25,8 +25,7 @@ struct PowerChecks: TruenessChecks {
     private func difference(
         _ first: TruenessBank.Arm, _ second: TruenessBank.Arm
     ) throws(Diagnostic) -> SeedPopulation {
-        SeedPopulation(
-            zip(try bank.finals(first, "exact.gold"), try bank.finals(second, "exact.gold")).map { $0 - $1 })
+        try ContrastChecks(bank: bank, replication: replication).difference(first, second)
     }
 
     private func contrasts() async throws(Diagnostic) -> [TruenessRow] {

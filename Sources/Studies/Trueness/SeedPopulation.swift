@@ -12,6 +12,12 @@ struct SeedPopulation: Sendable {
 
     init(_ values: [Double]) { rows = values.map { [$0] } }
 
+    /// Both, one after the other.
+    init(_ first: SeedPopulation, _ second: SeedPopulation) { rows = first.rows + second.rows }
+
+    /// Differences of arms that are the same: which is taken from which is arbitrary, so each stands with both signs.
+    init(exchangeable differences: [Double]) { self.init(differences + differences.map { 0 - $0 }) }
+
     var means: [Double] {
         (rows.first ?? []).indices.map { column in rows.reduce(0) { $0 + $1[column] } / Double(rows.count) }
     }

@@ -56,11 +56,17 @@ struct WithdrawalChecks: TruenessChecks {
                 I and P of real runs, moved so that the verdict is just not true; δ is ten standard deviations of a seed, so that \
                 its other conditions are surely met, and no sd at all for 'both', so that no earlier verdict takes its place.
                 """)
-        let pairs: [(name: String, with: TruenessBank.Arm, without: TruenessBank.Arm)] = [
-            ("verifier against sham", .verifier, .shamVerifier), ("A/A against base", .sameAgain, .base),
+        let populations = [
+            ("verifier against sham", try Self.population(bank, with: .verifier, without: .shamVerifier)),
+            // Which of the two is called 'with' is arbitrary.
+            (
+                "A/A",
+                SeedPopulation(
+                    try Self.population(bank, with: .sameAgain, without: .base),
+                    try Self.population(bank, with: .base, without: .sameAgain))
+            ),
         ]
-        for (name, with, without) in pairs {
-            let population = try Self.population(bank, with: with, without: without)
+        for (name, population) in populations {
             for seeds in [5, 8] {
                 for boundary in Self.boundaries {
                     table.rows.append(try await row(boundary, population, seeds: seeds, name))

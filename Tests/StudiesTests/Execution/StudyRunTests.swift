@@ -135,7 +135,7 @@ import Testing
     @Test("There is nothing to resume without a run of the same design; a study at work keeps another off")
     func resuming() async throws {
         let nothing = await #expect(throws: Diagnostic.self) { try await study(resumes: true) }
-        #expect(nothing?.category == .usage)
+        #expect(nothing?.category == .inputMissing)
         _ = try await study()
         let other = StudyTexts.smoke.replacingOccurrences(of: "seeds: 3", with: "seeds: 2")
         await #expect(throws: Diagnostic.self) { try await study(other, resumes: true) }

@@ -106,7 +106,8 @@ import Testing
         let replication = Replication(count: 60, jobs: 2)
         let optimum = try await OptimumChecks(bank: bank, replication: replication).table()
         let tracking = try await TrackingChecks(bank: bank, replication: replication).table()
-        #expect((optimum.rows + tracking.rows).allSatisfy(\.holds))
+        let isTrue = (optimum.rows + tracking.rows).allSatisfy { $0.holds }
+        #expect(isTrue)
         let population = SeedPopulation(try bank.finals(.base, "exact.gold"))
         let truth = population.means[0]
         let row = try await Replication(count: 2000).rate("t", TruenessRow.fixedN) { (stream) throws(Diagnostic) in

@@ -28,7 +28,8 @@ struct EqualDivergenceAnalysis: Analysis {
         if let baseline, let factor = selection.factor {
             try ArmSelection.requireLevel(baseline, of: factor, at: reader.path(of: "baseline"))
         }
-        rule = try design.rule(.contrast, outcome: outcome, margin: try reader.number("margin", in: .positive))
+        rule = try design.rule(
+            .contrast, outcome: outcome, margin: try reader.number("margin", in: .positive), isOfFamily: true)
     }
 
     private static func divergences(_ reader: inout SettingsReader) throws(Diagnostic) -> [Double] {

@@ -35,46 +35,54 @@ struct InteriorOptimumAnalysis: Analysis {
     var rules: [VerdictRule] { [rule] }
 
     func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic) {
-        for group in selection.groups(in: readings) {
+        let groups = selection.groups(in: readings)
+        var answers: [VerdictSummary.Answer] = []
+        var weak: [String] = []
+        for group in groups {
             let order = LevelOrder(group.arms, factor: selection.factor, against: against)
             let complete = order.completeRows { $0.finals(outcome) }
-            let subject = group.subject(selection.factor?.name ?? "level")
+            if let said = try push(order) { weak.append(groups.count > 1 ? "\(group.title) \(said)" : said) }
             guard complete.rows.count >= 2, order.arms.count >= 3 else {
-                findings.verdicts.append(tooFew(subject, order, seeds: complete.rows.count))
+                answers.append(tooFew(group, order, seeds: complete.rows.count))
                 continue
             }
             let optimum = try InteriorOptimum(outcomes: complete.rows, rule: rule, stream: Self.stream)
-            var finding = optimum.finding(subject: subject, names: order.names)
+            var finding = optimum.finding(subject: group.title, names: order.names)
             if complete.missing > 0 {
                 finding.explanation +=
                     " \(counted(complete.missing, "seed")) without an outcome at every level left out."
             }
-            findings.verdicts.append(finding)
-            if let weak = try push(order, subject) { findings.verdicts.append(weak) }
-            findings.tables.append(table(optimum, order, subject))
+            answers.append(VerdictSummary.Answer(finding))
+            findings.tables.append(table(optimum, order, group.subject(selection.factor?.name ?? "level")))
         }
+        let summary = VerdictSummary(answers: answers, rule: rule.summary)
+        findings.verdicts.append(
+            summary.finding(subject: "\(MeterName.title(of: outcome)) by \(selection.factor?.name ?? "level")"))
+        if !weak.isEmpty { findings.verdicts.append(notPushed(weak)) }
     }
 
-    private func tooFew(_ subject: String, _ order: LevelOrder, seeds: Int) -> Finding {
-        Finding(
-            verdict: "cannot tell", subject: subject,
+    private func tooFew(_ group: ArmGroup, _ order: LevelOrder, seeds: Int) -> VerdictSummary.Answer {
+        VerdictSummary.Answer(
+            subject: group.title, verdict: "cannot tell", tone: .open,
             explanation: "An interior optimum needs two seeds with an outcome at three levels or more; there are "
-                + "\(counted(seeds, "such seed")) and \(counted(order.arms.count, "level")).",
-            tone: .open, rule: rule.summary)
+                + "\(counted(seeds, "such seed")) and \(counted(order.arms.count, "level")).")
     }
 
-    /// Whether the top level's policies moved far enough for an optimum to show.
-    private func push(_ order: LevelOrder, _ subject: String) throws(Diagnostic) -> Finding? {
+    /// The top level's final KL, where its policies moved too little for an optimum to show.
+    private func push(_ order: LevelOrder) throws(Diagnostic) -> String? {
         let divergence = try order.arms.last.flatMap { (arm) throws(Diagnostic) in
             try seedMean(arm.finals("exact.kl"), level: rule.level)
         }
-        if let divergence, divergence.point >= leastDivergence { return nil }
-        let said = divergence.map { "\(short($0)) nats" } ?? "not known"
-        return Finding(
-            verdict: "not pushed far enough", subject: subject,
+        guard let divergence else { return "not known" }
+        return divergence.point < leastDivergence ? short(divergence) : nil
+    }
+
+    private func notPushed(_ said: [String]) -> Finding {
+        Finding(
+            verdict: "not pushed far enough", subject: "top \(selection.factor?.name ?? "level")",
             explanation:
-                "The top level's final KL is \(said), below the \(short(leastDivergence)) nats that the study asks for: "
-                + "an optimum could lie further on.",
+                "The final KL of the top level, in nats per response: \(said.joined(separator: "; ")). The study asks for "
+                + "\(short(leastDivergence)): an optimum could lie further on.",
             tone: .open, rule: "final KL of the top level at least \(short(leastDivergence)) nats, mean over seeds")
     }
 

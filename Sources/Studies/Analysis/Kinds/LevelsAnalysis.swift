@@ -19,7 +19,10 @@ struct LevelsAnalysis: Analysis {
     let outcomes: [String]
     /// What the axis shows in place of the factor's levels.
     let against: String?
+    /// Of the A/A arm.
     let rule: VerdictRule
+    /// Of the arms against the placebo.
+    let familyRule: VerdictRule
 
     init(_ reader: inout SettingsReader, of design: StudyDesign) throws(Diagnostic) {
         selection = try ArmSelection(&reader, of: design, needsFactor: false, allowsSide: true)
@@ -29,12 +32,13 @@ struct LevelsAnalysis: Analysis {
         let against = try reader.string("against")
         if let against { try MeterName.check(against, at: reader.path(of: "against")) }
         self.against = against
-        rule = try design.rule(
-            .contrast, outcome: outcome ?? "gold", margin: try reader.number("margin", in: .positive))
+        let margin = try reader.number("margin", in: .positive)
+        rule = try design.rule(.contrast, outcome: outcome ?? "gold", margin: margin)
+        familyRule = try design.rule(.contrast, outcome: outcome ?? "gold", margin: margin, isOfFamily: true)
     }
 
     var meters: Set<String> { Set(outcomes + [against, "exact.kl"].compactMap { $0 }) }
-    var rules: [VerdictRule] { [rule] }
+    var rules: [VerdictRule] { [rule, familyRule] }
 
     func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic) {
         guard let outcome = outcomes.first(where: { meter in readings.arms.contains { $0.has(meter) } }) else {
@@ -46,7 +50,8 @@ struct LevelsAnalysis: Analysis {
         let orders = groups.map { LevelOrder($0.arms, factor: selection.factor, against: against) }
         findings.figures.append(try figure(outcome, groups, orders, seeds: readings.seeds.count))
         findings.tables.append(try table(outcome, groups, orders))
-        for group in groups { try addControls(group, outcome, to: &findings) }
+        try addSameAgain(groups, outcome, to: &findings)
+        try addPlacebos(groups, outcome, to: &findings)
     }
 }
 
@@ -106,90 +111,5 @@ extension LevelsAnalysis {
 
     private func cell(_ values: [Double?]) throws(Diagnostic) -> FindingTable.Cell {
         try seedMean(values, level: rule.level)?.tableCell ?? .missing
-    }
-}
-
-extension LevelsAnalysis {
-    private func addControls(_ group: ArmGroup, _ outcome: String, to findings: inout Findings) throws(Diagnostic) {
-        for control in group.controls {
-            guard control.finals(outcome).contains(where: { $0 != nil }) else {
-                findings.cautions.append(
-                    "\(control.name) has no \(MeterName.title(of: outcome)), so nothing is compared with it: a reward that depends "
-                        + "on its batch has no exact value.")
-                continue
-            }
-            switch control.role {
-            case .sameAgain: try addSameAgain(control, group, outcome, to: &findings)
-            case .placebo: try addPlacebo(control, group, outcome, to: &findings)
-            case .design: break
-            }
-        }
-    }
-
-    private func addSameAgain(
-        _ control: ArmReadings, _ group: ArmGroup, _ outcome: String, to findings: inout Findings
-    ) throws(Diagnostic) {
-        var levels = control.levels
-        levels.removeValue(forKey: Arm.Role.key)
-        guard let original = group.arms.first(where: { $0.levels == levels }) else { return }
-        let contrast = try Contrast(
-            "\(original.name) − A/A", first: original.finals(outcome), second: control.finals(outcome), rule: rule)
-        let isEqual = contrast.difference.values.allSatisfy { $0 == 0 }
-        let differs = contrast.verdict == .differs && !isEqual
-        findings.verdicts.append(
-            Finding(
-                verdict: isEqual ? "A/A: identical" : "A/A: \(contrast.verdict.rawValue)",
-                subject: original.name,
-                explanation: isEqual
-                    ? "With its sampling streams keyed anew the arm reads the same in every seed: nothing here is drawn."
-                    : "With nothing changed but the draws, \(MeterName.title(of: outcome)) differs by "
-                        + "\(short(contrast.difference.estimate)), p = \(short(contrast.pValue)); "
-                        + "\(counted(contrast.difference.values.count, "seed"))."
-                        + (differs ? " One A/A in twenty does by chance; more would be the instrument's." : ""),
-                tone: differs ? .negative : contrast.verdict == .same || isEqual ? .neutral : .open,
-                rule: rule.summary))
-    }
-
-    private func addPlacebo(
-        _ control: ArmReadings, _ group: ArmGroup, _ outcome: String, to findings: inout Findings
-    ) throws(Diagnostic) {
-        var contrasts: [Contrast] = []
-        for arm in group.arms {
-            contrasts.append(
-                try Contrast(
-                    arm.name, first: arm.finals(outcome), second: control.finals(outcome), rule: rule))
-        }
-        contrasts = try Contrast.family(contrasts)
-        findings.tables.append(contrastTable(contrasts, control, outcome))
-        findings.verdicts.append(placeboFinding(contrasts, control, group, outcome))
-    }
-
-    private func placeboFinding(
-        _ contrasts: [Contrast], _ control: ArmReadings, _ group: ArmGroup, _ outcome: String
-    ) -> Finding {
-        let differing = contrasts.filter { $0.verdict == .differs }
-        let above = differing.count { $0.difference.estimate.point > 0 }
-        let largest = contrasts.max { $0.difference.estimate.point < $1.difference.estimate.point }
-        let below = differing.count - above
-        return Finding(
-            verdict: "\(differing.count) of \(counted(contrasts.count, "arm")) differ from the placebo",
-            subject: group.subject("shuffled reward"),
-            explanation: "\(above) above, \(below) below; the largest lead in \(MeterName.title(of: outcome)) is "
-                + "\(largest.map { "\(short($0.difference.estimate)) (\($0.name))" } ?? "none").",
-            tone: above > 0 ? .positive : below > 0 ? .negative : .open, rule: rule.summary)
-    }
-
-    private func contrastTable(_ contrasts: [Contrast], _ control: ArmReadings, _ outcome: String) -> FindingTable {
-        FindingTable(
-            id: slug("contrasts \(outcome) \(control.name)"), title: "Differences from \(control.name)",
-            caption:
-                "\(capitalised(MeterName.title(of: outcome))), arm − placebo, paired by seed; p adjusted by Holm over the table.",
-            columns: ["arm", "difference", "p, adjusted", "verdict", "seeds"],
-            rows: contrasts.map { contrast in
-                [
-                    .text(contrast.name), contrast.difference.estimate.tableCell, .number(contrast.adjustedPValue),
-                    .text(contrast.verdict.rawValue), .integer(contrast.difference.values.count),
-                ]
-            })
     }
 }

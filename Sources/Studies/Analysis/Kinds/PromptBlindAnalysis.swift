@@ -35,7 +35,8 @@ struct PromptBlindAnalysis: Analysis {
         if let baseline, let factor = selection.factor {
             try ArmSelection.requireLevel(baseline, of: factor, at: reader.path(of: "baseline"))
         }
-        rule = try design.rule(.contrast, outcome: outcome, margin: try reader.number("margin", in: .positive))
+        rule = try design.rule(
+            .contrast, outcome: outcome, margin: try reader.number("margin", in: .positive), isOfFamily: true)
     }
 
     var meters: Set<String> { Set(statics + [outcome]) }

@@ -74,27 +74,31 @@ struct SignalTrackingAnalysis: Analysis {
     var rules: [VerdictRule] { [rule] }
 
     func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic) {
-        for group in selection.groups(in: readings) {
-            let subject = group.subject("early signals")
+        let groups = selection.groups(in: readings)
+        let ranges = [("all levels", 1.0), ("top \(short((topShare * 100).rounded()))% of accuracies", topShare)]
+        var answers: [[VerdictSummary.Answer]] = ranges.map { _ in [] }
+        for group in groups {
             guard let table = SignalTable(group, self), table.seeds > 1, table.levels >= 3 else {
-                findings.verdicts.append(tooFew(subject))
+                for range in ranges.indices { answers[range].append(tooFew(group)) }
                 continue
             }
-            let ranges = [("all levels", 1.0), ("top \(short((topShare * 100).rounded()))% of accuracies", topShare)]
-            for (range, share) in ranges where share < 1 || range == "all levels" {
-                let tracking = try table.tracking(topShare: share, rule: rule)
-                findings.verdicts.append(finding(tracking, "\(subject), \(range)", seeds: table.seeds))
-                findings.tables.append(self.table(tracking, "\(subject), \(range)"))
+            for (index, range) in ranges.enumerated() {
+                let tracking = try table.tracking(topShare: range.1, rule: rule)
+                answers[index].append(answer(tracking, group, seeds: table.seeds))
+                findings.tables.append(self.table(tracking, group.subject("early signals"), range.0))
             }
-            findings.cautions += table.cautions(subject)
+            findings.cautions += table.cautions(group.subject("early signals"))
+        }
+        for (range, answers) in zip(ranges, answers) where range.1 < 1 || range.0 == "all levels" {
+            let summary = VerdictSummary(answers: answers, rule: rule.summary)
+            findings.verdicts.append(summary.finding(subject: "signals at \(percent(share)) of training, \(range.0)"))
         }
     }
 
-    private func tooFew(_ subject: String) -> Finding {
-        Finding(
-            verdict: "cannot tell", subject: subject,
-            explanation: "Tracking needs two seeds that have an outcome and a static accuracy at three levels or more.",
-            tone: .open, rule: rule.summary)
+    private func tooFew(_ group: ArmGroup) -> VerdictSummary.Answer {
+        VerdictSummary.Answer(
+            subject: group.title, verdict: "cannot tell", tone: .open,
+            explanation: "Tracking needs two seeds that have an outcome and a static accuracy at three levels or more.")
     }
 }
 
@@ -140,16 +144,16 @@ private struct SignalTable {
 }
 
 extension SignalTrackingAnalysis {
-    private func finding(_ tracking: SignalTracking, _ subject: String, seeds: Int) -> Finding {
+    private func answer(_ tracking: SignalTracking, _ group: ArmGroup, seeds: Int) -> VerdictSummary.Answer {
         let better = tracking.tracks.dropFirst().filter { ($0.pAdvantage ?? 1) <= rule.alpha }
         let tracks = tracking.tracks.filter { ($0.pValue ?? 1) <= rule.alpha }
         let verdict =
             !better.isEmpty
-            ? "tracks better than static accuracy: \(better.map(\.name).joined(separator: ", "))"
+            ? "better than static accuracy: \(better.map(\.name).joined(separator: ", "))"
             : tracks.isEmpty ? "no signal is shown to track" : "nothing is shown to track better than static accuracy"
-        return Finding(
-            verdict: verdict, subject: subject, explanation: explanation(tracking, tracks, seeds),
-            tone: !better.isEmpty ? .positive : .open, rule: rule.summary)
+        return VerdictSummary.Answer(
+            subject: group.title, verdict: verdict, tone: better.isEmpty ? .open : .positive,
+            explanation: explanation(tracking, tracks, seeds))
     }
 
     private func explanation(
@@ -166,9 +170,9 @@ extension SignalTrackingAnalysis {
             + "\(percent(share)) of training."
     }
 
-    private func table(_ tracking: SignalTracking, _ subject: String) -> FindingTable {
+    private func table(_ tracking: SignalTracking, _ subject: String, _ range: String) -> FindingTable {
         FindingTable(
-            id: slug("tracking \(subject)"), title: "Which signal tracks the outcome: \(subject)",
+            id: slug("tracking \(subject) \(range)"), title: "Which signal tracks the outcome: \(subject), \(range)",
             caption:
                 "Spearman over levels, mean over seeds with \(percent(rule.level)) t intervals; p one-sided in the declared "
                 + "direction, adjusted over signals by max-t. A signal that does not vary has no correlation.",

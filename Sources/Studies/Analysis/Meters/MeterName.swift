@@ -24,6 +24,8 @@ struct MeterName: Sendable {
         ["reward", "gold"].flatMap(distribution) + [
             MeterName("reward-gold.correlation", "correlation of reward and gold", gold: true),
             MeterName("reward.accuracy", "accuracy on the current policy's pairs", gold: true),
+            MeterName("calibration.ece", "calibration error of agreement (ECE)", gold: true),
+            MeterName("calibration.brier", "Brier score of agreement", gold: true),
             MeterName("kl.k1", "KL to reference, k1 (nats per response)"),
             MeterName("kl.k3", "KL to reference, k3 (nats per response)"),
             MeterName("kl.clamped", "tokens at which k3 was cut"),
@@ -50,6 +52,9 @@ struct MeterName: Sendable {
 
     private static let policy = [
         MeterName("gradient.norm", "norm of the gradient"),
+        MeterName("gradient.signal", "squared norm of the true gradient"),
+        MeterName("gradient.noise", "gradient variance of one response"),
+        MeterName("gradient.signal-to-noise", "signal to noise of the gradient"),
         MeterName("loss", "loss"), MeterName("policy.clipped", "share of tokens with a clipped ratio"),
         MeterName("dpo.margin", "margin of the implied reward (nats)"),
     ]
@@ -71,6 +76,9 @@ struct MeterName: Sendable {
         MeterName("static.accuracy", "static accuracy (share of pairs)", gold: true),
         MeterName("static.prompt-free-share", "prompt-free share of the reward's variance"),
         MeterName("static.swap-kept", "share of preferences kept after a prompt swap"),
+        MeterName("static.flip-content", "change of the score with another content (standard deviations)"),
+        MeterName("static.flip-style", "change of the score with another style (standard deviations)"),
+        MeterName("static.flip-length", "change of the score with another length (standard deviations)"),
     ]
 
     private static let pieces = [
@@ -82,6 +90,10 @@ struct MeterName: Sendable {
     private static let cost = [
         MeterName("cost.tokens-generated", "tokens generated"), MeterName("cost.tokens-trained", "tokens trained on"),
         MeterName("cost.training-flops", "training (FLOPs)"), MeterName("cost.inference-flops", "inference (FLOPs)"),
+        MeterName("cost.seconds", "time (s)"),
+        MeterName("gold.per-training-flop", "gold gained per training FLOP", gold: true),
+        MeterName("gold.per-inference-flop", "gold gained per inference FLOP", gold: true),
+        MeterName("gold.per-second", "gold gained per second", gold: true),
     ]
 }
 

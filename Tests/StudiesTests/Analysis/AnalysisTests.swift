@@ -1,0 +1,368 @@
+import Diagnostics
+import Experiment
+import JSON
+import Statistics
+import Testing
+
+@testable import Studies
+
+/// Deviations that sum to 0, one a seed.
+private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
+
+@Suite struct AnalysisTests {
+    private static func study(_ factors: String, _ analyses: String, seeds: Int = 8, controls: Bool = false) -> String {
+        """
+        study: made
+        run: {regime: {kind: grpo}, reward: [{name: proxy, kind: gold}]}
+        factors:
+        \(factors)
+        seeds: \(seeds)
+        controls: {a-a: \(controls), placebo: \(controls)}
+        analyses:
+        \(analyses)
+        verdicts: {margin: 0.02, level: 0.95}
+        """
+    }
+
+    private static let accuracies = "  accuracy: [{level: 0.5}, {level: 0.7}, {level: 0.85}, {level: 1}]"
+
+    /// A hump over accuracy with its top at 0.85.
+    private static func hump(_ accuracy: Double, _ seed: Int) -> Double {
+        0.9 - 2 * (accuracy - 0.85) * (accuracy - 0.85) + noise[seed] * (1 + accuracy)
+    }
+
+    @Test("An interior optimum is what the rule says of the paired outcomes, and weak pushing is said")
+    func interiorOptimum() throws {
+        let made = try MadeStudy(
+            Self.study(Self.accuracies, "  - {kind: interior-optimum, factor: accuracy, outcome: exact.gold}")
+        ) { levels, seed in
+            let accuracy = levels["accuracy"]?.doubleValue ?? 0
+            return [
+                .at(0, ["exact.gold": 0.5, "exact.kl": 0]),
+                .at(300, ["exact.gold": Self.hump(accuracy, seed), "exact.kl": 1 + accuracy / 2]),
+            ]
+        }
+        let findings = try made.findings()
+        let rule = try made.registry.design.rule(.interiorOptimum, outcome: "exact.gold")
+        let rows = (0..<8).map { seed in [0.5, 0.7, 0.85, 1].map { Self.hump($0, seed) } }
+        let expected = try InteriorOptimum(outcomes: rows, rule: rule, stream: RandomStream(seed: 0, purpose: "x"))
+        #expect(expected.verdict == .interior)
+        let verdict = try #require(findings.verdicts.first)
+        #expect(verdict.verdict == "interior optimum at 0.85")
+        #expect(
+            verdict.explanation
+                == expected.finding(subject: "accuracy", names: ["0.5", "0.7", "0.85", "1"]).explanation)
+        #expect(verdict.rule == rule.summary)
+        let weak = try #require(findings.verdicts.last)
+        #expect(weak.verdict == "not pushed far enough" && weak.explanation.contains("1.5"))
+        let table = try #require(findings.tables.first)
+        #expect(table.rows.map(\.[0]) == ["0.5", "0.7", "0.85", "1"].map { .text($0) })
+    }
+
+    @Test("A run that diverged has no outcome: its seed is left out of paired rules, and a caution names it")
+    func divergence() throws {
+        let made = try MadeStudy(
+            Self.study(Self.accuracies, "  - {kind: interior-optimum, factor: accuracy}")
+        ) { levels, seed in
+            let accuracy = levels["accuracy"]?.doubleValue ?? 0
+            if accuracy == 1, seed == 3 { return nil }
+            return [.at(300, ["exact.gold": Self.hump(accuracy, seed), "exact.kl": 3])]
+        }
+        let findings = try made.findings()
+        #expect(findings.verdicts.count == 1)
+        #expect(findings.verdicts[0].explanation.contains("7 seeds"))
+        #expect(findings.verdicts[0].explanation.contains("1 seed without an outcome"))
+        #expect(findings.cautions.contains { $0.contains("accuracy=1, seed 3, diverged at step 7") })
+    }
+
+    @Test("The withdrawal of a piece is the 2x2 paired by seed, with the verdict, the table and the gap's path")
+    func withdrawal() throws {
+        let cells = (0..<8).map { seed in
+            Withdrawal.Cells(
+                withOn: 0.92 + noise[seed], withOff: 0.6 + noise[7 - seed], withoutOn: 0.85,
+                withoutOff: 0.6 - noise[seed] / 4)
+        }
+        let made = try MadeStudy(
+            Self.study(
+                "  arm: [{level: verifier}, {level: sham}, {level: other}]",
+                "  - {kind: withdrawal, factor: arm, pairs: [{piece: a verifier, with: verifier, without: sham}]}")
+        ) { levels, seed in
+            let isReal = levels["arm"]?.stringValue == "verifier"
+            let (on, off) =
+                isReal
+                ? (cells[seed].withOn, cells[seed].withOff) : (cells[seed].withoutOn, cells[seed].withoutOff)
+            return [
+                .at(0, ["withdrawal.on": 0.8, "withdrawal.off": 0.5, "withdrawal.gap": 0.3]),
+                .at(300, ["withdrawal.on": on, "withdrawal.off": off, "withdrawal.gap": on - off]),
+            ]
+        }
+        let findings = try made.findings()
+        let rule = try made.registry.design.rule(.withdrawal, outcome: "gold, withdrawal.on and withdrawal.off")
+        let expected = try Withdrawal(seeds: cells, rule: rule)
+        #expect(expected.verdict == .inTheEnsemble)
+        let verdict = try #require(findings.verdict(about: "a verifier"))
+        #expect(verdict.verdict == "in the ensemble" && verdict.tone == .negative)
+        #expect(verdict.explanation.hasPrefix(expected.finding(subject: "").explanation))
+        #expect(findings.table("withdrawal")?.rows == [expected.row(subject: "a verifier")])
+        let bars = try #require(findings.figure("withdrawal")?.series.first)
+        #expect(bars.points.map(\.x) == [0, 1, 2, 3] && abs(bars.points[0].y - 0.92) < 0.002)
+        let gap = try #require(findings.figure("withdrawal-gap"))
+        #expect(gap.series.count == 2 && gap.series[0].points.map(\.x) == [0, 300])
+    }
+
+    @Test("A removal in mid-run takes the outcomes at the step it names and after; missing steps are refused")
+    func removal() throws {
+        func findings(after: Int) throws -> Findings {
+            try MadeStudy(
+                Self.study(
+                    "  teacher: [{level: gold}, {level: reference}]",
+                    "  - {kind: removal, factor: teacher, with: gold, without: reference, piece: a teacher, at: 100, after: \(after)}"
+                )
+            ) { levels, seed in
+                let lead = levels["teacher"]?.stringValue == "gold" ? 0.3 + noise[seed] : 0
+                return [
+                    .at(100, ["exact.gold": 0.5 + lead]), .at(200, ["exact.gold": 0.6 + lead + noise[7 - seed] / 3]),
+                ]
+            }.findings()
+        }
+        let kept = try #require(try findings(after: 100).verdict(about: "a teacher"))
+        #expect(kept.verdict == "in the weights" && kept.explanation.contains("Removed at step 100"))
+        let refused = try #require(try findings(after: 150).verdicts.first)
+        #expect(refused.verdict == "refused" && refused.explanation.contains("steps 100 and 250"))
+    }
+
+    @Test(
+        "Signals are read at their share of training and held against static accuracy, in the whole range and at the top"
+    )
+    func signalTracking() throws {
+        let levels = (0..<9).map { "{level: \(0.5 + 0.05 * Double($0))}" }.joined(separator: ", ")
+        let made = try MadeStudy(
+            Self.study(
+                "  accuracy: [\(levels)]",
+                """
+                  - kind: signal-tracking
+                    factor: accuracy
+                    at: 0.25
+                    signals: [reward.mean, {meter: kl.k3, direction: falls}]
+                """)
+        ) { levels, seed in
+            let accuracy = levels["accuracy"]?.doubleValue ?? 0
+            let outcome = Self.hump(accuracy, seed)
+            return [
+                .at(0, ["static.accuracy": accuracy, "reward.mean": -accuracy, "kl.k3": 0]),
+                .at(75, ["reward.mean": outcome + noise[seed] / 3, "kl.k3": accuracy]),
+                .at(90, ["reward.mean": -outcome]), .at(300, ["exact.gold": outcome]),
+            ]
+        }
+        let findings = try made.findings()
+        #expect(
+            findings.verdicts.map(\.subject) == [
+                "signals at 25% of training, all levels", "signals at 25% of training, top 33% of accuracies",
+            ])
+        #expect(findings.verdicts[0].verdict == "better than static accuracy: reward.mean")
+        let rows = findings.tables[0].rows
+        #expect(rows.map(\.[0]) == [.text("static accuracy"), .text("reward.mean"), .text("kl.k3")])
+        guard case .estimate(let point, _, _) = rows[1][2] else { Issue.record("no estimate"); return }
+        #expect(point > 0.999)
+        guard case .estimate(let accuracy, _, _) = rows[0][2], case .estimate(let falling, _, _) = rows[2][2] else {
+            Issue.record("no estimate")
+            return
+        }
+        let exact = try (0..<8).map { seed in
+            let places = (0..<9).map { 0.5 + 0.05 * Double($0) }
+            return try spearmanCorrelation(places, places.map { Self.hump($0, seed) })
+        }
+        #expect(abs(accuracy - exact.reduce(0, +) / 8) < 1e-12 && abs(falling + accuracy) < 1e-12)
+    }
+
+    @Test("An over-optimisation curve is fitted to whole runs; its peak is where gold turns, and none is invented")
+    func overoptimization() throws {
+        func findings(_ beta: Double) throws -> Findings {
+            try MadeStudy(
+                Self.study("  regime: [{level: grpo}]", "  - {kind: overoptimization, factor: regime}")
+            ) { _, seed in
+                (0...20).map { step in
+                    let d = 0.1 * Double(step)
+                    let gain = d * (0.6 + noise[seed] - (beta + noise[7 - seed] / 2) * d)
+                    return .at(step, ["exact.kl": d * d, "exact.gold": 0.4 + gain, "exact.reward": d])
+                }
+            }.findings()
+        }
+        let peaked = try findings(0.25)
+        #expect(peaked.verdicts[0].verdict == "gold peaks at d = 1.2 √nats" && peaked.verdicts[0].tone == .negative)
+        let straight = try findings(0)
+        #expect(straight.verdicts[0].verdict == "no peak within what was seen")
+        #expect(straight.verdicts[0].explanation.contains("holds 0"))
+        let figure = try #require(peaked.figure("overoptimization-grpo"))
+        #expect(figure.series.map(\.name) == ["gold", "reward", "fit, d(α − β log d)", "fit, d(α − βd)"])
+        #expect(abs(figure.series[0].points[10].x - 1) < 1e-12 && abs(figure.series[0].points[10].y - 0.35) < 0.01)
+    }
+
+    @Test("At equal KL outcomes are those where each run first came there; who never did is missing")
+    func equalDivergence() throws {
+        let made = try MadeStudy(
+            Self.study(
+                "  regime: [{level: fast}, {level: slow}, {level: short}]",
+                "  - {kind: equal-divergence, factor: regime, at: [1, 2], baseline: slow}")
+        ) { levels, seed in
+            let speeds: [String: Double] = ["fast": 0.4, "slow": 0.25, "short": 0.12]
+            let speed: Double = speeds[levels["regime"]?.stringValue ?? ""] ?? 0
+            return (0...10).map { step in
+                let kl = speed * Double(step)
+                return .at(step, ["exact.kl": kl, "exact.gold": 0.5 + (0.1 + speed / 10) * kl + noise[seed] * kl])
+            }
+        }
+        let findings = try made.findings()
+        let table = try #require(findings.table("equal-divergence-all-arms"))
+        #expect(table.columns == ["regime", "KL 1", "KL 2", "step 10", "runs that came to the largest KL"])
+        guard case .estimate(let fast, _, _) = table.rows[0][1] else { Issue.record("no estimate"); return }
+        #expect(abs(fast - 0.64) < 1e-9)
+        #expect(
+            table.rows[2][2] == FindingTable.Cell.missing && table.rows[2][4] == .integer(0)
+                && table.rows[0][4] == .integer(8))
+        let atOne = try #require(findings.verdict(about: "at KL 1"))
+        // The same draws in every arm: the paired difference is 0.015 in every seed, which has no interval.
+        #expect(atOne.explanation.contains("fast 0.015"))
+    }
+
+    @Test("Levels stand at what was read of them, arms differ from the placebo by Holm, and the A/A arm is looked at")
+    func levels() throws {
+        let made = try MadeStudy(
+            Self.study(
+                Self.accuracies,
+                "  - {kind: levels, factor: accuracy, outcome: exact.gold, against: static.accuracy}", controls: true)
+        ) { levels, seed in
+            let accuracy = levels["accuracy"]?.doubleValue ?? 0
+            let control = levels["control"]?.stringValue
+            let gold = control == "placebo" ? 0.5 + noise[7 - seed] : 0.5 + (accuracy - 0.5) + noise[seed]
+            return [
+                .at(0, ["static.accuracy": accuracy - 0.01]),
+                .at(9, ["exact.gold": gold + (control == "a-a" ? noise[(seed + 3) % 8] : 0), "exact.kl": 1]),
+            ]
+        }
+        let findings = try made.findings()
+        let figure = try #require(findings.figures.first)
+        #expect(figure.series[0].points.map(\.x) == [0.49, 0.69, 0.84, 0.99])
+        #expect(figure.x.title == "static accuracy (share of pairs)")
+        #expect(findings.verdict(about: "the instrument")?.verdict == "A/A: same")
+        let placebo = try #require(findings.verdict(about: "shuffled reward"))
+        #expect(placebo.verdict == "3 of 4 arms differ from the placebo")
+        #expect(findings.table("placebo-exact-gold")?.rows.count == 4)
+    }
+
+    @Test("A break in the correlation with gold is found, and signals are held to where it is")
+    func breaks() throws {
+        let made = try MadeStudy(
+            Self.study(
+                "  learning-rate: [{level: 0.01}]",
+                "  - {kind: break, factor: learning-rate, model: level, signals: [responses.agreement, reward.mean]}")
+        ) { _, seed in
+            (0..<30).map { step in
+                let jitter = noise[(seed + step * 3) % 8]
+                return .at(
+                    10 * step,
+                    [
+                        "reward-gold.correlation": (step < 15 ? 0.6 : 0.1) + jitter,
+                        "responses.agreement": (step < 17 ? 0.4 : 0.9) + jitter, "reward.mean": 0.5 + jitter,
+                    ])
+            }
+        }
+        let findings = try made.findings()
+        #expect(findings.verdicts[0].verdict == "the correlation with gold breaks, median step 150")
+        #expect(findings.verdicts[0].explanation.contains("8 of 8 seeds break"))
+        #expect(findings.verdicts[0].explanation.contains("responses.agreement found 8 of 8, lag 20"))
+        #expect(findings.tables[0].rows[1][3] == .integer(0))
+    }
+
+    @Test("A prompt-blind reward: gold falls while what is read of the reward stays")
+    func promptBlind() throws {
+        let made = try MadeStudy(
+            Self.study(
+                "  style-correlation: [{level: 0}, {level: 0.95}]",
+                "  - {kind: prompt-blind, factor: style-correlation, baseline: 0, static: [static.accuracy, static.swap-kept]}"
+            )
+        ) { levels, seed in
+            let isBlind = levels["style-correlation"]?.doubleValue != 0
+            return [
+                .at(
+                    0,
+                    [
+                        "static.accuracy": 0.98 + noise[seed] / 9 + (isBlind ? noise[7 - seed] / 9 : 0),
+                        "static.swap-kept": 0.5,
+                    ]),
+                .at(300, ["exact.gold": (isBlind ? 0.3 : 0.9) + noise[seed] * (isBlind ? 1 : 0.5)]),
+            ]
+        }
+        let findings = try made.findings()
+        let verdict = try #require(findings.verdict(about: "style-correlation 0.95"))
+        #expect(verdict.verdict == "trains a worse policy" && verdict.tone == .negative)
+        #expect(verdict.explanation.contains("within the margin: it does not tell"))
+        #expect(findings.figure("prompt-blind")?.series.count == 3)
+    }
+
+    @Test("Curves have a series an arm, a group of their own, and say what no run has read")
+    func curves() throws {
+        let made = try MadeStudy(
+            Self.study(Self.accuracies, "  - {kind: curves, where: {accuracy: [0.5, 1]}, meters: [exact.gold, kl.k3]}")
+        ) { levels, seed in
+            (0...3).map { .at($0, ["exact.gold": 0.1 * Double($0) + noise[seed]]) }
+        }
+        let findings = try made.findings()
+        #expect(findings.figures.count == 1 && findings.figures[0].series.count == 2)
+        #expect(findings.figures[0].group == "Inside the runs")
+        #expect(findings.cautions.contains("No run has a reading of kl.k3."))
+        let middle = try #require(findings.figures[0].series[0].points.last)
+        let exact = try studentMean((0..<8).map { 0.3 + noise[$0] })
+        #expect(middle.y == exact.point && middle.lower == exact.interval.lower)
+    }
+
+    @Test("An analysis that cannot be done says so, and the others go on")
+    func refusal() throws {
+        let made = try MadeStudy(
+            Self.study(Self.accuracies, "  - {kind: levels}\n  - {kind: curves, meters: [exact.kl]}")
+        ) { _, _ in [.at(0, ["exact.kl": 1])] }
+        let findings = try made.findings()
+        #expect(findings.verdicts[0].verdict == "refused" && findings.verdicts[0].explanation.contains("exact.gold"))
+        #expect(findings.figures.count == 1)
+        #expect(findings.records.map(\.kind).contains("verdict"))
+        #expect(findings.provenance.contains { $0.label == "program" && $0.value == "program test" })
+    }
+
+    @Test(
+        "What an analysis cannot be is told with its line, its key and a remedy",
+        arguments: [
+            ("{kind: level}", "analyses.0.kind", "Did you mean levels?"),
+            ("{kind: levels, factr: accuracy}", "analyses.0.factr", "Did you mean factor?"),
+            ("{kind: interior-optimum, factor: acuracy}", "analyses.0.factor", "Did you mean accuracy?"),
+            (
+                "{kind: interior-optimum, factor: accuracy, outcome: exact.god}", "analyses.0.outcome",
+                "Did you mean exact.gold?"
+            ),
+            ("{kind: curves, where: {accuracy: 0.6}}", "analyses.0.where.accuracy", "Known: 0.5, 0.7, 0.85, 1"),
+            ("{kind: signal-tracking, factor: accuracy}", "analyses.0.signals", "Write, for example"),
+            ("{kind: withdrawal, factor: accuracy, with: 1}", "analyses.0.without", "Name a level"),
+            ("{kind: removal, factor: accuracy, with: 1, without: 0.5}", "analyses.0.at", "at: 160"),
+            ("{kind: break, signals: [gold.mean]}", "analyses.0.signals.0", "Leave it out"),
+            ("{kind: overoptimization}", "analyses.0", "Name it in within"),
+            ("{kind: equal-divergence, factor: accuracy, at: [0]}", "analyses.0.at", "Write at: [0.5, 1, 2]"),
+        ])
+    func errors(_ analysis: String, _ field: String, _ remedy: String) throws {
+        let design = try StudyDesign(parsing: Array(Self.study(Self.accuracies, "  - \(analysis)").utf8))
+        let error = #expect(throws: Diagnostic.self) { try AnalysisRegistry(design) }
+        #expect(error?.category == .usage && error?.location.field == field && error?.location.line == 8)
+        #expect(error?.remedy.contains(remedy) == true, "\(error.map(String.init(describing:)) ?? "")")
+    }
+
+    @Test("The rules of a study's verdicts are known before the first step, and change with its margin")
+    func rules() throws {
+        let text = Self.study(
+            Self.accuracies, "  - {kind: interior-optimum, factor: accuracy}\n  - {kind: levels, margin: 0.1}")
+        let registry = try AnalysisRegistry(try StudyDesign(parsing: Array(text.utf8)))
+        #expect(registry.rules.map(\.question) == [.interiorOptimum, .contrast, .contrast])
+        #expect(registry.rules.map(\.margin) == [0.02, 0.1, 0.1] && registry.rules.allSatisfy { $0.alpha == 0.05 })
+        #expect(registry.rulesRecord.arrayValue?.count == 3)
+        let other = try AnalysisRegistry(
+            try StudyDesign(parsing: Array(text.replacing("margin: 0.02", with: "margin: 0.03").utf8)))
+        #expect(registry.rulesDigest != other.rulesDigest)
+    }
+}
