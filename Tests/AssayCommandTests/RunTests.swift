@@ -52,7 +52,8 @@ struct RunTests {
     @Test(
         "Errors name the option",
         arguments: [
-            (["--steps", "99999999"], "--steps: steps should be an integer from"), (["--lora", "0"], "--lora: rank should be"),
+            (["--steps", "99999999"], "--steps: steps should be an integer from"),
+            (["--lora", "0"], "--lora: rank should be"),
             (["--threads", "0"], "--threads: "), (["--max-tokens", "0"], "--max-tokens: "),
             (["--regime", "tilt"], "--regime: tilt needs a world whose responses can be listed, and prompts cannot"),
             (["--gold", "numbers"], "--gold: 'numbers' is no rule for gold"),

@@ -39,7 +39,9 @@ struct StudyTests {
         let page = String(decoding: try folder.bytes("page/index.html"), as: UTF8.self)
         // What names an XML dialect is loaded by nobody.
         let links = page.replacing("http://www.w3.org/", with: "")
-        for outside in ["http://", "https://", "<script", "@import", "<link rel=\"stylesheet\""] { #expect(!links.contains(outside)) }
+        for outside in ["http://", "https://", "<script", "@import", "<link rel=\"stylesheet\""] {
+            #expect(!links.contains(outside))
+        }
         #expect(page.contains("<svg") && page.contains("A small study"))
         #expect(folder.exists("page/figures") && folder.exists("page/tables"))
         let again = try Command.run(["report", "--output", "again"], in: folder)

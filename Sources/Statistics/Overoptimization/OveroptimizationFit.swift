@@ -125,7 +125,8 @@ private func refusal(of peak: Estimate, _ fit: OveroptimizationFit) -> String? {
     if fit.beta.point < 0 { return "β is below 0: the curve turns up and has no peak" }
     if peak.point <= 0 { return "the fitted peak lies at d = \(rounded(peak.point)): the curve only falls" }
     if peak.point > fit.furthest {
-        return "the fitted peak, d = \(rounded(peak.point)), lies beyond the largest d observed, \(rounded(fit.furthest))"
+        let furthest = rounded(fit.furthest)
+        return "the fitted peak, d = \(rounded(peak.point)), lies beyond the largest d observed, \(furthest)"
     }
     return nil
 }

@@ -210,7 +210,7 @@ title: What a reward and gold gain with distance from the reference
 question: >
   How far can a policy be pushed along a reward before gold turns down, by choosing among samples and by policy gradient?
 run:
-  world: {kind: lookup, prompts: 64, answers: 128, classes: 4, gold: graded}
+  world: {kind: lookup, prompts: 64, answers: 32, classes: 2, gold: graded}
   policy: {layers: 2, width: 48, heads: 3, mlp: 128}
   reward:
     - {name: proxy, kind: planted, accuracy: 0.75}
