@@ -187,7 +187,7 @@ struct PolicyRunTests {
         let small = try SmallWorld(["kind": "reduce", "group": "symmetric", "order": 3, "lengths": [5, 6]])
         let parts = try await small.parts(["kind": "tilt"])
         var found: Diagnostic?
-        do { _ = try PolicyRun(parts) } catch let error as Diagnostic { found = error }
+        do { _ = try PolicyRun(parts) } catch { found = error }
         #expect(found?.category == .usage)
         #expect(found?.message.contains("responses can be listed") == true)
     }
