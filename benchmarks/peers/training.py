@@ -25,7 +25,7 @@ UNIT = {"grpo": "completions/s", "reward-model": "pairs/s", "dpo": "pairs/s"}
 TOLERANCE = {"float32": 1e-3, "bfloat16": 2e-2}
 # Of completions' mean length: both sides sample, each with its own draws.
 LENGTH_TOLERANCE = 0.1
-HEADINGS = ["task", "side", "precision", "per second", "seconds a step", "peak GiB", "first loss", "times faster", "of TRL's memory"]
+HEADINGS = ["task", "side", "precision", "per second", "seconds a step", "processor s", "peak GiB", "first loss", "times faster", "of TRL's memory"]
 
 
 def flags(options):
@@ -79,8 +79,8 @@ def measure_task(options, folder, task):
     return sides
 
 
-def step_seconds(runs):
-    return statistics.median(second for run in runs for second in run["step_seconds"])
+def step_seconds(runs, clock="step_seconds"):
+    return statistics.median(second for run in runs for second in run[clock])
 
 
 def rate(runs):
@@ -96,7 +96,8 @@ def table_rows(task, sides):
     for (side, precision), runs in sides.items():
         losses = runs[0]["losses"] if task != "grpo" else []
         yield [
-            task, side, precision, f"{rate(runs):.2f}", f"{step_seconds(runs):.2f}", f"{peak(runs) / 2**30:.2f}",
+            task, side, precision, f"{rate(runs):.2f}", f"{step_seconds(runs):.2f}",
+            f"{step_seconds(runs, 'processor_seconds'):.2f}", f"{peak(runs) / 2**30:.2f}",
             f"{losses[0]:.5f}" if losses else "",
             f"{rate(runs) / rate(best):.2f}" if side == "assay" else "",
             f"{peak(runs) / peak(best):.0%}" if side == "assay" else "",

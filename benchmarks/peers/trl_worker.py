@@ -25,10 +25,12 @@ class StepClock(transformers.TrainerCallback):
 
     def __init__(self):
         self.ends = []
+        self.processor_ends = []
         self.lengths = []
 
     def on_step_end(self, args, state, control, **kwargs):
         self.ends.append(time.perf_counter())
+        self.processor_ends.append(time.process_time())
 
     def on_log(self, args, state, control, logs=None, **kwargs):
         if "completions/mean_length" in (logs or {}):
@@ -115,6 +117,10 @@ def peak_bytes():
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 
+def between(ends):
+    return [later - earlier for earlier, later in zip(ends, ends[1:])]
+
+
 def run(options, folder):
     tokenizer = transformers.AutoTokenizer.from_pretrained(options.folder / "policy")
     trainer = TRAINERS[options.task](options, folder, tokenizer)
@@ -122,10 +128,9 @@ def run(options, folder):
     trainer.add_callback(clock)
     trainer.train()
     each = options.prompts * options.group if options.task == "grpo" else options.batch
-    seconds = [later - earlier for earlier, later in zip(clock.ends, clock.ends[1:])]
     return {
-        "task": options.task, "dtype": options.dtype, "items_per_step": each, "step_seconds": seconds,
-        "losses": trainer.losses, "completion_tokens": clock.mean_length(), "peak_bytes": peak_bytes(),
+        "task": options.task, "dtype": options.dtype, "items_per_step": each, "step_seconds": between(clock.ends),
+        "processor_seconds": between(clock.processor_ends), "losses": trainer.losses, "completion_tokens": clock.mean_length(), "peak_bytes": peak_bytes(),
         "versions": {"trl": trl.__version__, "transformers": transformers.__version__, "torch": torch.__version__},
     }
 

@@ -49,11 +49,10 @@ struct GroupTraining {
 
     func measure() async throws(Diagnostic) -> Outcome {
         var outcome = Outcome(itemsPerStep: settings.prompts * settings.group)
-        let clock = ContinuousClock()
         for step in 0...settings.steps {
-            let start = clock.now
+            let clock = StepClock()
             try await makeStep(step)
-            if step > 0 { outcome.stepSeconds.append((clock.now - start) / .seconds(1)) }
+            if step > 0 { clock.record(in: &outcome) }
         }
         outcome.completionTokens = await lengths.meanTokens
         return outcome

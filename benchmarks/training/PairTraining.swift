@@ -30,12 +30,11 @@ struct PairTraining {
 
     func measure() throws(Diagnostic) -> Outcome {
         var outcome = Outcome(itemsPerStep: settings.batch)
-        let clock = ContinuousClock()
         for step in 0...settings.steps {
-            let start = clock.now
+            let clock = StepClock()
             let own = pairs[step * settings.batch..<(step + 1) * settings.batch]
             let (loss, tokens) = try update(PairBatch(Array(own), rows: settings.rows))
-            if step > 0 { outcome.stepSeconds.append((clock.now - start) / .seconds(1)) }
+            if step > 0 { clock.record(in: &outcome) }
             outcome.losses.append(loss)
             outcome.tokensTrained = tokens
         }

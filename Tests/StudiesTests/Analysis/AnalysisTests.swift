@@ -1,6 +1,7 @@
 import Diagnostics
 import Experiment
 import JSON
+import Ledger
 import Statistics
 import Testing
 
