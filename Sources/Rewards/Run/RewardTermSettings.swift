@@ -4,7 +4,7 @@ import JSON
 
 /// One summand of a run's reward as a study writes it: `{name: proxy, kind: planted, accuracy: 0.8, weight: 1, until: 150}`.
 ///
-/// `name`, `weight`, `from`, `until` and `refresh-every` are the term's, the rest is the spec in map form. A term may also be a spec's text. What a
+/// `name`, `weight`, `from`, `until`, `refresh-every`, `refreshed-at` and `frozen-from` are the term's, the rest is the spec in map form. A term may also be a spec's text. What a
 /// bonus's text says of its weight becomes the term's.
 public struct RewardTermSettings: Sendable, Hashable {
     /// The kind where it is not given; unique in a list.
@@ -43,7 +43,7 @@ public struct RewardTermSettings: Sendable, Hashable {
             return
         }
         var own = JSONObject()
-        for key in ["name", "weight", "from", "until", "refresh-every"] { own[key] = members.removeValue(forKey: key) }
+        for key in Self.ownKeys { own[key] = members.removeValue(forKey: key) }
         let spec = try Self.spec(.object(members), path: path)
         var reader = try SettingsReader(.object(own), path: path)
         self.init(
@@ -51,6 +51,8 @@ public struct RewardTermSettings: Sendable, Hashable {
             from: try reader.integer("from", default: 0, in: 0...Int.max),
             until: try reader.integer("until", in: 0...Int.max), spec: spec.resolvingPaths(relativeTo: folder))
         refreshEvery = try reader.integer("refresh-every", in: 1...Int.max)
+        refreshedAt = try Self.steps("refreshed-at", &reader)
+        frozenFrom = try reader.integer("frozen-from", in: 0...Int.max)
         try checkRefresh(path: path)
     }
 
@@ -73,6 +75,17 @@ public struct RewardTermSettings: Sendable, Hashable {
 
     /// Whether it is ever trained anew.
     public var isRefreshed: Bool { refreshEvery != nil || !refreshedAt.isEmpty }
+
+    private static let ownKeys = ["name", "weight", "from", "until", "refresh-every", "refreshed-at", "frozen-from"]
+
+    private static func steps(_ key: String, _ reader: inout SettingsReader) throws(Diagnostic) -> [Int] {
+        let values = try reader.list(key)
+        let steps = values.compactMap(\.intValue)
+        guard steps.count == values.count, steps.allSatisfy({ $0 >= 0 }) else {
+            throw reader.wrong(key, .array(values), "should be a list of steps")
+        }
+        return steps
+    }
 
     private static func spec(_ value: JSONValue, path: String) throws(Diagnostic) -> RewardSpec {
         do throws(Diagnostic) {

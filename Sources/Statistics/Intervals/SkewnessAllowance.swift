@@ -6,8 +6,8 @@ import Diagnostics
 /// ("Modified t tests and confidence intervals for asymmetrical populations", JASA 73, 1978, section 3) moves both bounds by
 /// G₁·s·(1 + 2t²)/(6n), with G₁ the adjusted Fisher-Pearson skewness. Here only the bound on the side of the longer tail is
 /// moved, outwards, so that a chance skew makes no bound bolder, and by half as much again, since a handful of values shows less
-/// skewness than it comes from. Measured on real runs (docs/TRUENESS.md), whose skewness is within ±0.4: without it bounds of 5%
-/// miss up to 6.3%, with it at most 5.0%. Stronger skew is beyond it (docs/design/verdicts.md).
+/// skewness than it comes from. It is meant for the mild skew of runs' final values, on which `assay trueness` holds the bounds to
+/// their level; stronger skew is beyond it (docs/design/verdicts.md).
 ///
 /// - Parameter alpha: the error of each one-sided bound, in (0, 0.5).
 /// - Returns: what to take off the lower bound and to add to the upper, neither negative, at most one of them above 0.

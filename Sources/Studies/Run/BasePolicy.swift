@@ -46,19 +46,9 @@ struct BasePolicy {
         let memo = place + ".failed"
         if let kept = try? JSONValue(readingFile: memo), let message = kept.stringValue { throw Self.unfit(message) }
         do throws(Diagnostic) { try make(at: place) } catch {
-            if error.category == .badData { try keep(error.message, in: memo) }
+            if error.category == .badData { try WholeFile.write(JSONValue.string(error.message).text, to: memo) }
             throw error
         }
-    }
-
-    private func keep(_ message: String, in path: String) throws(Diagnostic) {
-        guard let file = fopen(path, "w") else {
-            throw Diagnostic(
-                .inputMissing, "the base's folder cannot be written (\(String(cString: strerror(errno))))",
-                at: .init(file: path), remedy: "Check the folder, its permissions and the free space")
-        }
-        fputs(JSONValue.string(message).text, file)
-        fclose(file)
     }
 
     private static func unfit(_ message: String) -> Diagnostic {

@@ -61,11 +61,7 @@ struct RunCheckpoints {
         let last = run.steps
         guard every > 0, step > 0, step % every == 0 || step == last else { return }
         try OutputFolder.make(folder)
-        do { try Data(run.state.text.utf8).write(to: URL(fileURLWithPath: notes(step)), options: .atomic) } catch {
-            throw Diagnostic(
-                .inputMissing, "the state cannot be written (\(error.localizedDescription))",
-                at: .init(file: notes(step)), remedy: "Check the place and its room")
-        }
+        try WholeFile.write(run.state.text, to: notes(step))
         try arm.policy.snapshot().write(to: path(step))
         if step == last { try export(arm) }
     }

@@ -23,7 +23,7 @@ struct RewardTableStore {
         defer { withExtendedLifetime(lock) {} }
         if let kept = read(place, prompts: prompts, responses: responses) { return kept }
         let made = try make()
-        try write(made, to: place)
+        try WholeFile.write(JSONValue.array(made.map { .array($0.map { .number($0) }) }).canonicalText, to: place)
         return made
     }
 
@@ -39,21 +39,5 @@ struct RewardTableStore {
             table.append(numbers)
         }
         return table.count == prompts ? table : nil
-    }
-
-    private func write(_ table: [[Double]], to place: String) throws(Diagnostic) {
-        let value = JSONValue.array(table.map { .array($0.map { .number($0) }) })
-        let partial = place + ".partial"
-        let failed = { (what: String) in
-            Diagnostic(
-                .inputMissing, "the reward's scores cannot be kept (\(what))", at: .init(file: place),
-                remedy: "Check the folder, its permissions and the free space")
-        }
-        guard let file = fopen(partial, "w") else { throw failed(String(cString: strerror(errno))) }
-        let bytes = Array(value.canonicalText.utf8)
-        let written = fwrite(bytes, 1, bytes.count, file)
-        guard fclose(file) == 0, written == bytes.count, rename(partial, place) == 0 else {
-            throw failed(String(cString: strerror(errno)))
-        }
     }
 }

@@ -28,9 +28,21 @@ public enum RunCheck {
                 .usage, "a world of prompts needs a policy that can read them",
                 at: .init(field: "\(path).policy.checkpoint"), remedy: "Name a checkpoint folder")
         }
+        try checkRefreshes(settings)
         try checkDemonstrations(settings, world)
         try checkRewards(settings, try planned(settings, world))
         return try cost(settings, world)
+    }
+
+    /// What is trained anew has no one table of rewards, and is trained anew between updates.
+    private static func checkRefreshes(_ settings: RunSettings) throws(Diagnostic) {
+        guard let term = settings.terms.first(where: \.isRefreshed) else { return }
+        for (_, regime) in settings.regimes where !regime.trains || regime.kind == .exactGradient {
+            throw Diagnostic(
+                .usage, "'\(term.name)' is to be trained anew, which \(regime.kind.rawValue) has no place for",
+                at: .init(field: "run.reward"),
+                remedy: "Use grpo, rloo, dpo or rejection-ft, or leave the refreshes out")
+        }
     }
 
     /// A row whose demonstration is too long is told now, not when a step comes to it.

@@ -38,12 +38,26 @@ import Testing
         #expect(try terms("gold") == terms([["kind": "gold"]]))
     }
 
+    @Test("A learned term is trained anew at its steps until it is frozen, and reads back as it was")
+    func refreshes() throws {
+        let read = try terms([
+            [
+                "name": "proxy", "kind": "learned", "from": 10, "refresh-every": 20, "refreshed-at": [15, 70],
+                "frozen-from": 60,
+            ]
+        ])
+        #expect((0..<100).filter { read[0].refreshes(at: $0) } == [15, 30, 50])
+        #expect(try RewardTermSettings.list(.array(read.map(\.json)), path: "", relativeTo: "") == read)
+    }
+
     @Test(
         "A wrong term is a usage error at its path",
         arguments: [
             ([["kind": "gold"], ["kind": "gold"]], "run.reward[1].name"), ([], "run.reward"),
             ([["kind": "gold", "weight": "x"]], "run.reward[0].weight"), ([["kind": "gald"]], "run.reward[0].kind"),
             ([["kind": "gold", "until": -1]], "run.reward[0].until"),
+            ([["kind": "learned", "refreshed-at": ["x"]]], "run.reward[0].refreshed-at"),
+            ([["kind": "gold", "refresh-every": 5]], "run.reward[0]"),
             ([["kind": "gold", "source": "x"]], "run.reward[0].source"),
             (["gald"], "run.reward[0]: reward 'gald', character 1"),
             ([["kind": "sham", "members": [["kind": "rule"]]]], "run.reward[0].members[0].source"),
@@ -67,6 +81,18 @@ import Testing
             #expect(scores.terms[0].scores[0].scores == [gold[0], gold[6]])
             #expect(try await sum.score([world.group(1, [0, 6], step: step)]) == scores.total)
         }
+    }
+
+    @Test("A weighted sum that no number holds never leaves")
+    func overflow() async throws {
+        let sum = try await sum([
+            ["name": "a", "kind": "gold", "weight": 1e308], ["name": "b", "kind": "gold", "weight": 1e308],
+        ]) { context in
+            context.gold = { (responses, _) async throws(Diagnostic) in responses.map { _ in 1.5 } }
+        }
+        let group = world.group(1, [0, 6], step: 0)
+        let error = await #expect(throws: Diagnostic.self) { try await sum.score([group]) }
+        #expect(error?.message.contains("too large for a number") == true)
     }
 
     @Test("A score that is not finite never leaves")

@@ -100,6 +100,18 @@ import Torch
         #expect(error.location.field?.hasPrefix("run.interventions[0]") == true)
     }
 
+    @Test(
+        "A reward that is to be trained anew is refused by the plan where the regime has no place for it",
+        arguments: ["tilt", "exact-gradient"])
+    func noPlaceToRefresh(regime: String) throws {
+        var members = settings([["at": 2, "refresh": "proxy"]]).objectValue ?? [:]
+        members["regime"] = ["kind": .string(regime)]
+        let error = try #require(throws: Diagnostic.self) {
+            try RunCheck.cost(.object(members), path: "run", folder: ".")
+        }
+        #expect(error.message == "'proxy' is to be trained anew, which \(regime) has no place for")
+    }
+
     @Test("A reward that cannot be made is told by the plan")
     func planned() throws {
         for (reward, message) in [
