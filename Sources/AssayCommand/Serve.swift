@@ -54,23 +54,7 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Answers that grow together at most.", valueName: "count"))
     var batch = 64
 
-    @Option(
-        help: ArgumentHelp(
-            "A chat template's file or name, or raw; by default the checkpoint's own.", valueName: "template"),
-        completion: .file(extensions: ["jinja"]))
-    var template: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "What weights and activations are computed in; by default as the checkpoint was saved.", valueName: "type"))
-    var dtype: ModelOptions.DType?
-
-    @Option(help: "cpu, cuda or cuda:N.")
-    var device: Device = .cpu
-
-    @Option(
-        help: ArgumentHelp("Threads of one tensor operation; by default libtorch's own number.", valueName: "count"))
-    var threads: Int?
+    @OptionGroup var engine: EngineOptions
 
     @Option(help: "Keys the draws of requests that name no seed.")
     var seed: UInt64 = 0
@@ -85,7 +69,7 @@ struct Serve: AsyncParsableCommand {
         let bounds = [
             ("port", port, 0, 65_535), ("max-tokens", maxTokens, 1, 1_000_000),
             ("cache-tokens", cacheTokens, 32, 100_000_000), ("batch", batch, 1, 4096),
-            ("threads", threads ?? 1, 1, TorchLibrary.maximumThreads), ("delay-ms", delayMs, 0, 3_600_000),
+            ("delay-ms", delayMs, 0, 3_600_000),
         ]
         for (name, value, least, most) in bounds where !(least...most).contains(value) {
             throw ValidationError("--\(name) should be from \(least) to \(most), but this is \(value)")
@@ -120,15 +104,12 @@ struct Serve: AsyncParsableCommand {
         if let planted {
             return try ServedModel.planted(planted, seed: seed, delay: .milliseconds(delayMs))
         }
-        let threads = threads
-        if let threads {
+        if let threads = engine.threads {
             try await TensorActor.run { () throws(Diagnostic) in try TorchLibrary.setThreads(threads) }
         }
         var options = ServedModel.Options()
         options.name = name
-        options.settings.elementType = dtype.flatMap { ElementType(rawValue: $0.rawValue) }
-        options.settings.device = device
-        if let template { options.settings.template = TemplateChoice(argument: template) }
+        engine.apply(to: &options.settings)
         options.maximumTokens = maxTokens
         options.cacheTokens = cacheTokens
         options.batch = batch

@@ -40,7 +40,10 @@ struct TruenessCommand: AsyncParsableCommand {
         try OutputFolder.make(for: output)
         let report = try await measure()
         let credit = try await measureCredit()
-        try TableFile.write(([report.markdown] + credit.map(\.markdown)).joined(separator: "\n"), to: output)
+        let sections = credit.map {
+            TruenessReport.Section(markdown: $0.markdown, promises: $0.promises, misses: $0.misses)
+        }
+        try TableFile.write(report.markdown(sections), to: output)
         let misses = report.misses + credit.flatMap(\.misses)
         for miss in misses { Terminal.writeError("misses: \(miss)\n") }
         print(output)

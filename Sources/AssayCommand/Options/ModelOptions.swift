@@ -14,6 +14,32 @@ struct ModelOptions: ParsableArguments {
             "What is cut from a rendering that is too long; by default it is an error.", valueName: "side"))
     var truncate: Truncation?
 
+    @OptionGroup var engine: EngineOptions
+
+    @Option(help: ArgumentHelp("Tokens that one batch computes at most.", valueName: "tokens"))
+    var batchTokens = 2048
+
+    func validate() throws {
+        let bounds = [
+            ("max-length", maxLength, 1_000_000), ("batch-tokens", batchTokens, ScoringOptions.maximumBatchTokens),
+        ]
+        for (name, value, most) in bounds {
+            guard let value, !(1...most).contains(value) else { continue }
+            throw ValidationError("--\(name) should be from 1 to \(most), but this is \(value)")
+        }
+    }
+
+    func apply(to options: inout ScoringOptions) {
+        options.model.maximumLength = maxLength
+        options.model.truncation = truncate
+        engine.apply(to: &options.model)
+        options.threads = engine.threads
+        options.batchTokens = batchTokens
+    }
+}
+
+/// What a model computes with, and how it reads a conversation.
+struct EngineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A chat template's file or name, or raw; by default the checkpoint's own.", valueName: "template"),
@@ -32,31 +58,18 @@ struct ModelOptions: ParsableArguments {
         help: ArgumentHelp("Threads of one tensor operation; by default libtorch's own number.", valueName: "count"))
     var threads: Int?
 
-    @Option(help: ArgumentHelp("Tokens that one batch computes at most.", valueName: "tokens"))
-    var batchTokens = 2048
-
-    /// The dtypes that scoring computes in.
+    /// The dtypes that a model computes in.
     enum DType: String, ExpressibleByArgument, CaseIterable { case float32, bfloat16 }
 
     func validate() throws {
-        let bounds = [
-            ("max-length", maxLength, 1_000_000), ("threads", threads, TorchLibrary.maximumThreads),
-            ("batch-tokens", batchTokens, ScoringOptions.maximumBatchTokens),
-        ]
-        for (name, value, most) in bounds {
-            guard let value, !(1...most).contains(value) else { continue }
-            throw ValidationError("--\(name) should be from 1 to \(most), but this is \(value)")
-        }
+        guard let threads, !(1...TorchLibrary.maximumThreads).contains(threads) else { return }
+        throw ValidationError("--threads should be from 1 to \(TorchLibrary.maximumThreads), but this is \(threads)")
     }
 
-    func apply(to options: inout ScoringOptions) {
-        options.model.maximumLength = maxLength
-        options.model.truncation = truncate
-        if let template { options.model.template = TemplateChoice(argument: template) }
-        options.model.elementType = dtype.flatMap { ElementType(rawValue: $0.rawValue) }
-        options.model.device = device
-        options.threads = threads
-        options.batchTokens = batchTokens
+    func apply(to settings: inout ModelSettings) {
+        if let template { settings.template = TemplateChoice(argument: template) }
+        settings.elementType = dtype.flatMap { ElementType(rawValue: $0.rawValue) }
+        settings.device = device
     }
 }
 

@@ -37,7 +37,7 @@ struct TrainingOptions: ParsableArguments {
     var lora: Int?
 
     @Option(help: ArgumentHelp("bfloat16 is mixed precision: weights stay float32.", valueName: "type"))
-    var dtype = ModelOptions.DType.float32
+    var dtype = EngineOptions.DType.float32
 
     @Flag(help: "Draw the policy's weights; the folder gives shape and tokenizer.")
     var fromScratch = false

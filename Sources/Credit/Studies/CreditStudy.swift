@@ -52,6 +52,8 @@ public struct CreditStudyResult: Sendable {
     public var findings: Findings
     /// A section for docs/TRUENESS.md.
     public var markdown: String
+    /// How many promises were held against the truth.
+    public var promises: Int
     /// What broke its promise, a line each; empty where estimation is true.
     public var misses: [String]
 }

@@ -29,7 +29,7 @@ struct CreditTruenessReport {
         findings.provenance = [
             ("episodes", "\(episodes.count), each of a system of its own, drawn with seed \(episodes.seed)")
         ]
-        return CreditStudyResult(findings: findings, markdown: markdown, misses: misses)
+        return CreditStudyResult(findings: findings, markdown: markdown, promises: promised, misses: misses)
     }
 
     private var verdict: Finding {

@@ -30,7 +30,7 @@ struct RemovalBiasReport {
             ("blocks", "\(records.reduce(0) { $0 + $1.count })"),
         ]
         return CreditStudyResult(
-            findings: findings, markdown: markdown(table, promises),
+            findings: findings, markdown: markdown(table, promises), promises: promises.count,
             misses: promises.filter { !$0.holds }.map { "removal-bias: \($0.what): \($0.measuredText)" })
     }
 

@@ -18,18 +18,33 @@ public struct TruenessReport: Sendable {
         }
     }
 
-    /// The document.
-    public var markdown: String {
-        ([heading] + tables.map(\.markdown) + [ending]).joined(separator: "\n")
+    /// What was measured elsewhere and belongs on the same page.
+    public struct Section: Sendable {
+        /// Begins with a heading of the second level.
+        let markdown: String
+        let promises: Int
+        let misses: [String]
+
+        public init(markdown: String, promises: Int, misses: [String]) {
+            self.markdown = markdown
+            self.promises = promises
+            self.misses = misses
+        }
     }
 
-    private var heading: String {
-        let rows = tables.flatMap(\.rows)
-        let promises = rows.filter { $0.promise != .reported }
+    /// The document.
+    public func markdown(_ further: [Section]) -> String {
+        ([heading(further)] + tables.map(\.markdown) + further.map(\.markdown) + [ending]).joined(separator: "\n")
+    }
+
+    private func heading(_ further: [Section]) -> String {
+        let own = tables.flatMap(\.rows).count { $0.promise != .reported }
+        let promises = further.reduce(own) { $0 + $1.promises }
+        let misses = misses + further.flatMap(\.misses)
         let verdict =
             misses.isEmpty
-            ? "All \(promises.count) promises hold."
-            : "\(misses.count) of \(promises.count) promises are broken:\n" + misses.map { "\n- \($0)" }.joined()
+            ? "All \(promises) promises hold."
+            : "\(misses.count) of \(promises) promises are broken:\n" + misses.map { "\n- \($0)" }.joined()
         return """
             # Trueness: the instrument measured on itself
             `make trueness` writes this page. The bank is \(bankRuns) real runs (\(TruenessBank.Arm.all.count) arms of \
