@@ -104,10 +104,8 @@ let package = Package(
         .target(
             name: "Rewards",
             dependencies: [
-                "Diagnostics", "Experiment", "JSON", "LanguageModel", "Statistics", "Text", "Torch", "Training",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                "Diagnostics", "Experiment", "HTTPProxy", "JSON", "LanguageModel", "Statistics", "Text", "Torch",
+                "Training",
                 .product(name: "RealModule", package: "swift-numerics"),
             ]),
         .target(
@@ -153,7 +151,7 @@ let package = Package(
         .target(
             name: "Credit",
             dependencies: [
-                "CProcess", "Diagnostics", "Experiment", "HTTPProxy", "JSON", "Ledger", "Statistics", "Worlds",
+                "CProcess", "Diagnostics", "Experiment", "HTTPProxy", "JSON", "Ledger", "Statistics", "Worlds", "YAML",
                 // Carries connections from a program's own network to the proxy.
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "RealModule", package: "swift-numerics"),
@@ -263,8 +261,9 @@ let package = Package(
         .testTarget(
             name: "CreditTests",
             dependencies: [
-                "Credit", "Diagnostics", "Experiment", "HTTPProxy", "JSON", "Ledger", "Statistics", "TestSupport",
-                "Worlds",
+                // The program itself, which some tests kill.
+                "AssayCommand", "Credit", "Diagnostics", "Experiment", "HTTPProxy", "JSON", "Ledger", "Statistics",
+                "TestSupport", "Worlds",
             ]),
         .testTarget(name: "ReportTests", dependencies: ["Diagnostics", "Experiment", "JSON", "Report"]),
         .testTarget(

@@ -12,6 +12,6 @@ struct CreditCommand: AsyncParsableCommand {
             """,
         subcommands: [
             CreditRecord.self, CreditList.self, CreditCheck.self, CreditEstimate.self, CreditPage.self, CreditSwap.self,
-            CreditTasks.self, CreditRoles.self, CreditExport.self, CreditImport.self,
+            CreditTasks.self, CreditRoles.self, CreditExport.self, CreditImport.self, CreditPlay.self,
         ])
 }

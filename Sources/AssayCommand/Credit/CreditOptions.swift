@@ -30,6 +30,26 @@ struct AddressOptions: ParsableArguments {
     var isEmpty: Bool { ignore.isEmpty && normalize == nil }
 }
 
+/// What a workflow's places hold.
+struct WorkflowValues: ParsableArguments {
+    @Option(help: ArgumentHelp("Put a text in place of one of the workflow's values.", valueName: "name=text"))
+    var set: [String] = []
+
+    func validate() throws {
+        if let wrong = set.first(where: { !$0.contains("=") }) {
+            throw ValidationError("--set takes a name, = and a text, which '\(wrong)' is not")
+        }
+    }
+
+    var byName: [String: String] {
+        let pairs = set.map { setting in
+            let name = setting.prefix { $0 != "=" }
+            return (String(name), String(setting.dropFirst(name.count + 1)))
+        }
+        return Dictionary(pairs, uniquingKeysWith: { $1 })
+    }
+}
+
 /// How a program is run and what of it counts.
 struct ProgramOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where requests go, such as https://api.openai.com/v1.", valueName: "url"))
@@ -41,8 +61,16 @@ struct ProgramOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How the outcome is read: exit-code, stdout-json:/pointer (last line of JSON), file:PATH#/pointer, or "
-                + "command:EXEC, which runs in the copy of the folder and prints a number.", valueName: "rule"))
-    var outcome: String
+                + "command:EXEC, which runs in the copy of the folder and prints a number. A workflow has its own.",
+            valueName: "rule"))
+    var outcome: String?
+
+    @Option(
+        help: ArgumentHelp("Play a workflow in place of a program.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    var workflow: String?
+
+    @OptionGroup var values: WorkflowValues
 
     @Option(help: ArgumentHelp("The numbers that an outcome may be.", valueName: "low,high"))
     var range = "0,1"
@@ -53,8 +81,11 @@ struct ProgramOptions: ParsableArguments {
     @Option(help: ArgumentHelp("End the program after so many seconds.", valueName: "seconds"))
     var timeLimit: Double?
 
-    @Option(help: ArgumentHelp("The folder that the program works in.", valueName: "folder"), completion: .directory)
-    var folder = "."
+    @Option(
+        help: ArgumentHelp(
+            "The folder that the program works in. (default: ., or the workflow's)", valueName: "folder"),
+        completion: .directory)
+    var folder: String?
 
     @Option(help: ArgumentHelp("What the program reads on standard input.", valueName: "file"), completion: .file())
     var stdin: String?
@@ -70,13 +101,30 @@ struct ProgramOptions: ParsableArguments {
 
     func validate() throws {
         if let timeLimit, !(timeLimit > 0) { throw ValidationError("--time-limit should be positive") }
+        if workflow == nil, outcome == nil { throw ValidationError("Missing expected argument '--outcome <rule>'") }
+        if workflow == nil, !values.set.isEmpty { throw ValidationError("--set goes with --workflow") }
+    }
+
+    /// Which program is run: the command, or this one where it plays a workflow.
+    func program(_ command: [String], _ tasks: TaskList? = nil) throws(Diagnostic) -> [String] {
+        guard let workflow else {
+            if !command.isEmpty { return command }
+            throw Diagnostic(
+                .usage, "no program is given", remedy: "Give it and its arguments after --, or --workflow FILE")
+        }
+        guard command.isEmpty else {
+            throw Diagnostic(
+                .usage, "there are a program and a workflow", remedy: "Leave out --workflow or the command after --")
+        }
+        return try WorkflowCommand(file: workflow, values: values.byName, tasks: tasks).arguments
     }
 
     /// The settings, with a copy of the folder kept beside the ledger.
     func settings(besideLedger ledger: String) throws(Diagnostic) -> EpisodeSettings {
+        let home = try workflow.map { (file) throws(Diagnostic) in try WorkflowCommand.folder(of: file) }
         var settings = EpisodeSettings(
-            upstream: upstream, outcome: try OutcomeRule(outcome),
-            folder: try EpisodeSettings.keeping(folder: folder, besideLedger: ledger))
+            upstream: upstream, outcome: try outcome.map(OutcomeRule.init) ?? WorkflowCommand.outcome,
+            folder: try EpisodeSettings.keeping(folder: folder ?? home ?? ".", besideLedger: ledger))
         settings.anthropicUpstream = anthropicUpstream
         settings.range = try OutcomeRange(range)
         settings.failedOutcome = failedOutcome

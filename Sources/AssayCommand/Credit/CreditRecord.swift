@@ -29,7 +29,7 @@ struct CreditRecord: AsyncParsableCommand {
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp("The program and its arguments.", valueName: "command"))
-    var command: [String]
+    var command: [String] = []
 
     func run() async throws {
         let result: EpisodeRecording.Result
@@ -47,6 +47,7 @@ struct CreditRecord: AsyncParsableCommand {
     }
 
     private func record() async throws(Diagnostic) -> EpisodeRecording.Result {
+        let command = try program.program(command)
         let ledger = try Ledger(path: recording.ledger)
         var episode = EpisodeRecording(command, try program.settings(besideLedger: recording.ledger))
         episode.task = task

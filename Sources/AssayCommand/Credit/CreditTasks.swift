@@ -12,7 +12,7 @@ struct CreditTasks: AsyncParsableCommand {
         abstract: "Records a program on several tasks and estimates the credits of each; roles averages them.",
         discussion: """
             Each line of the file is an object with the key task (or id); {task} and {other-key} in the command are replaced by its \
-            values. What the ledger has already is not done again, so the same command goes on where it was stopped.
+            values, and so are a workflow's values of these names. What the ledger has already is not done again, so the same command goes on where it was stopped.
             """)
 
     @Argument(
@@ -35,7 +35,7 @@ struct CreditTasks: AsyncParsableCommand {
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp("The program and its arguments.", valueName: "command"))
-    var command: [String]
+    var command: [String] = []
 
     func validate() throws {
         if episodes < 1 { throw ValidationError("--episodes should be at least 1") }
@@ -43,8 +43,10 @@ struct CreditTasks: AsyncParsableCommand {
 
     func run() async throws {
         guard replaysAreSafe || recordOnly else { throw EpisodeWork.unsaid }
+        let tasks = try TaskList(path: file)
+        let command = try program.program(command, tasks)
         let ledger = try Ledger(path: recording.ledger)
-        var work = TaskRun(try TaskList(path: file), command, try program.settings(besideLedger: recording.ledger))
+        var work = TaskRun(tasks, command, try program.settings(besideLedger: recording.ledger))
         work.episodes = episodes
         work.estimation = recordOnly ? nil : estimation.settings
         work.seed = estimation.seed

@@ -1,4 +1,5 @@
 import Diagnostics
+import Experiment
 import JSON
 
 /// Tasks that one program is recorded on: JSON lines, each an object with the values that the command's places take.
@@ -10,10 +11,10 @@ public struct TaskList: Sendable {
         public var values: [String: String]
 
         /// The command with its places filled; braces around other words stay.
-        public func filled(_ command: [String]) -> [String] {
-            command.map { argument in
-                values.reduce(argument) { text, value in text.replacing("{\(value.key)}", with: value.value) }
-            }
+        public func filled(_ command: [String]) -> [String] { command.map { $0.fillingPlaces(values) } }
+
+        func filled(_ settings: [String: String]) -> [String: String] {
+            settings.mapValues { $0.fillingPlaces(values) }
         }
     }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import HTTPProxy
 import JSON
 import Synchronization
 
@@ -23,7 +24,7 @@ final class JudgeCaller: Sendable {
         seed = try parameters.integer("seed", default: 0)
         let limit = try parameters.integer("max-tokens", default: 0, in: 1...1_000_000)
         maximumTokens = limit > 0 ? limit : nil
-        endpoint = try ServedEndpoint(source, &parameters)
+        endpoint = try ServedEndpoint(reward: source, &parameters)
         guard samples == 1 || temperature > 0 else {
             throw parameters.failure(
                 "at temperature 0 all samples are one", at: "samples",

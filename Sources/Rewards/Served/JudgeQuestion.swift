@@ -43,23 +43,6 @@ struct JudgeQuestion: Sendable, Hashable {
             .badData, "the judge's question has no place \(missing)", at: .init(file: file),
             remedy: "Write {prompt} and \(places.joined(separator: " and ")) where they should stand")
     }
-
-    /// The text with values in their places; what they hold themselves is never filled in again.
-    func filled(_ values: [String: String]) -> String {
-        var (filled, rest) = ("", text[...])
-        while let open = rest.firstIndex(of: "{") {
-            filled += rest[..<open]
-            rest = rest[open...]
-            let end = rest.firstIndex(of: "}")
-            if let end, let value = values[String(rest[rest.index(after: open)..<end])] {
-                filled += value
-                rest = rest[rest.index(after: end)...]
-            } else {
-                filled.append(rest.removeFirst())
-            }
-        }
-        return filled + rest
-    }
 }
 
 extension Prompt {

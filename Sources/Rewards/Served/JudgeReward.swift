@@ -81,7 +81,7 @@ final class JudgeReward: ReportingReward {
 
     private func grade(_ group: Group) async throws(Diagnostic) -> GroupScore {
         let questions = group.responses.map { response in
-            question.filled([
+            question.text.fillingPlaces([
                 "prompt": group.prompt.transcript, "response": response, "low": Self.text(range.lowerBound),
                 "high": Self.text(range.upperBound),
             ])
@@ -108,7 +108,7 @@ final class JudgeReward: ReportingReward {
         let places = group.responses.indices
         let pairs = places.flatMap { left in places.filter { $0 > left }.map { (left, $0) } }
         let questions = pairs.flatMap { left, right in [(left, right), (right, left)] }.map { first, second in
-            question.filled([
+            question.text.fillingPlaces([
                 "prompt": group.prompt.transcript, "response_a": group.responses[first],
                 "response_b": group.responses[second],
             ])

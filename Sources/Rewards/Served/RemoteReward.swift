@@ -1,5 +1,6 @@
 import Diagnostics
 import Experiment
+import HTTPProxy
 import JSON
 import Text
 
@@ -29,7 +30,7 @@ struct RemoteReward: Reward, Sendable {
         mode = try parameters.choice("mode", default: Mode.rewards)
         model = mode == .rewards ? parameters.text("model") : try parameters.requiredText("model", form: "NAME")
         normalization = try parameters.choice("normalize", default: Normalization.none)
-        endpoint = try ServedEndpoint(spec.source, &parameters)
+        endpoint = try ServedEndpoint(reward: spec.source, &parameters)
         try parameters.finish()
         if mode == .rewards, spec["normalize"] != nil {
             throw parameters.failure(

@@ -45,21 +45,24 @@ func makeGoldRule(
             .usage, "gold names no rule", at: .init(field: keys.path(of: "rule")),
             remedy: "The rules are \(GoldRuleName.allCases.map(\.rawValue).joined(separator: ", "))")
     }
-    let rule = try makeGoldRule(try keys.choice("rule", default: GoldRuleName.exact), &keys, relativeTo: folder)
+    let rule = try keys.choice("rule", default: GoldRuleName.exact).rule(&keys, relativeTo: folder)
     try keys.finish()
     return rule
 }
 
-private func makeGoldRule(
-    _ name: GoldRuleName, _ keys: inout SettingsReader, relativeTo folder: String
-) throws(Diagnostic) -> any GoldRule {
-    switch name {
-    case .numericAnswer: NumericAnswerGold(field: try keys.string("field", default: "answer"))
-    case .trueEquations:
-        TrueEquationsGold(tolerance: try keys.number("tolerance", default: 1e-6, in: 0...1))
-    case .exact: ExactGold(field: try keys.string("field", default: "answer"))
-    case .regex: try RegexGold(&keys)
-    case .command: try CommandGold(&keys, relativeTo: folder)
+extension GoldRuleName {
+    /// Reads the keys of this rule.
+    ///
+    /// - Parameter folder: what a command's path counts from.
+    /// - Throws: `usage` with the key that is wrong.
+    public func rule(_ keys: inout SettingsReader, relativeTo folder: String) throws(Diagnostic) -> any GoldRule {
+        switch self {
+        case .numericAnswer: NumericAnswerGold(field: try keys.string("field", default: "answer"))
+        case .trueEquations: TrueEquationsGold(tolerance: try keys.number("tolerance", default: 1e-6, in: 0...1))
+        case .exact: ExactGold(field: try keys.string("field", default: "answer"))
+        case .regex: try RegexGold(&keys)
+        case .command: try CommandGold(&keys, relativeTo: folder)
+        }
     }
 }
 

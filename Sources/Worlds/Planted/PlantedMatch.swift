@@ -73,7 +73,7 @@ struct PlantedFilling {
     var step: Int?
     var reply = 0
 
-    static func fillings(of piece: PlantedTemplate.Piece, _ system: PlantedSystem) -> [PlantedFilling] {
+    static func fillings(of piece: PromptTemplate.Piece, _ system: PlantedSystem) -> [PlantedFilling] {
         switch piece {
         case .text(let bytes): return [PlantedFilling(bytes: bytes)]
         case .name(let name):

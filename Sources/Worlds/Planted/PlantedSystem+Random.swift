@@ -67,7 +67,7 @@ private struct PlantedDraw {
         let names = parents.map { "\(steps[$0].name)=<{\(steps[$0].name)}>" }
         return PlantedStep(
             name: "s\(number)", role: block * 2 < blocks ? "upstream" : "downstream",
-            prompt: try PlantedTemplate((["Step \(number)."] + names).joined(separator: " ")), replies: replies,
+            prompt: try PromptTemplate((["Step \(number)."] + names).joined(separator: " ")), replies: replies,
             chances: table(over: parents, &stream) { Self.chances(replies.count, &$0) })
     }
 

@@ -67,9 +67,9 @@ struct PlantedReader {
         var reader = try SettingsReader(value, path: path)
         let name = try text("name", &reader)
         let replies = try texts(reader.value("replies"), reader.path(of: "replies"))
-        let prompt: PlantedTemplate
+        let prompt: PromptTemplate
         do throws(Diagnostic) {
-            prompt = try PlantedTemplate(try text("prompt", &reader))
+            prompt = try PromptTemplate(try text("prompt", &reader))
         } catch {
             throw Diagnostic(
                 error.category, error.message, at: .init(field: reader.path(of: "prompt")), remedy: error.remedy)

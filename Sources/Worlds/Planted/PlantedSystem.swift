@@ -51,7 +51,7 @@ public struct PlantedStep: Sendable, Hashable {
     public var role: String
     /// The system text that a request for this step carries, if it matters.
     public var system: String?
-    public var prompt: PlantedTemplate
+    public var prompt: PromptTemplate
     /// Texts that its reply may have: the first ``replies`` are drawn, the others can only be put in its place. The empty
     /// text is always among them.
     public let texts: [String]
@@ -65,7 +65,7 @@ public struct PlantedStep: Sendable, Hashable {
     ///   - replies: what it may reply.
     ///   - also: further texts that may be put in the reply's place.
     public init(
-        name: String, role: String, system: String? = nil, prompt: PlantedTemplate, replies: [String],
+        name: String, role: String, system: String? = nil, prompt: PromptTemplate, replies: [String],
         also: [String] = [], chances: PlantedChances, models: [String: PlantedChances] = [:]
     ) {
         self.name = name

@@ -15,25 +15,31 @@ import Darwin
 /// A served model's address, and how it is asked.
 ///
 /// The key comes from the environment and goes into the requests' headers only: it is in no spec, record or error.
-struct ServedEndpoint: Sendable {
+public struct ServedEndpoint: Sendable {
     /// The address up to `/v1`, without a slash at its end.
-    let address: String
+    public let address: String
     /// Requests in flight together.
-    let parallel: Int
+    public let parallel: Int
     private let key: String?
     private let timeout: Int
     private let attempts: Int
 
-    /// Reads the keys of a spec that have to do with the connection.
-    ///
-    /// - Throws: `usage` where one is wrong, or the source is no address of a server.
-    init(_ source: String, _ parameters: inout ParameterReader) throws(Diagnostic) {
-        address = try Self.address(source)
-        let name = parameters.text("key-from") ?? "OPENAI_API_KEY"
-        key = getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-        timeout = try parameters.integer("timeout", default: 120, in: 1...86_400)
-        attempts = try parameters.integer("attempts", default: 5, in: 1...100)
-        parallel = try parameters.integer("parallel", default: 8, in: 1...1024)
+    /// - Parameters:
+    ///   - address: up to `/v1`.
+    ///   - keyVariable: the environment variable that holds the key; without it requests carry none.
+    ///   - timeout: of one attempt, in seconds.
+    ///   - attempts: how often a request is sent at most.
+    ///   - parallel: requests in flight together.
+    /// - Throws: `usage` where the address is none of a server.
+    public init(
+        address: String, keyVariable: String = "OPENAI_API_KEY", timeout: Int = 120, attempts: Int = 5,
+        parallel: Int = 8
+    ) throws(Diagnostic) {
+        self.address = try Self.checked(address)
+        key = getenv(keyVariable).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+        self.timeout = timeout
+        self.attempts = attempts
+        self.parallel = parallel
     }
 
     /// Lives as long as the process. A connection that is refused is told at once, and a redirection is not followed: it
@@ -45,13 +51,12 @@ struct ServedEndpoint: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
-    private static func address(_ source: String) throws(Diagnostic) -> String {
+    private static func checked(_ source: String) throws(Diagnostic) -> String {
         let rest = ["http://", "https://"].first(where: source.hasPrefix).map { source.dropFirst($0.count) }
         let host = rest?.prefix { $0 != "/" } ?? ""
         guard !host.isEmpty, !host.contains("@"), !source.contains("?"), !source.contains("#") else {
             throw Diagnostic(
                 .usage, "'\(host.contains("@") ? "…" : String(source.prefix(80)))' is no address of a server",
-                at: .init(field: "reward's source"),
                 remedy: "Write http://HOST:PORT/v1; a key goes into the environment, never into the address")
         }
         return source.hasSuffix("/") ? String(source.dropLast()) : source
@@ -62,11 +67,13 @@ struct ServedEndpoint: Sendable {
     /// Nothing that is asked here changes anything, so it is safe to ask again.
     ///
     /// - Throws: `unavailable` where the server does not answer; `usage` where it refuses the request.
-    func post(_ path: String, _ body: JSONValue) async throws(Diagnostic) -> JSONValue {
+    public func post(
+        _ path: String, _ body: JSONValue, headers: [(name: String, value: String)] = []
+    ) async throws(Diagnostic) -> JSONValue {
         var attempt = 1
         while true {
             let failure: Failure
-            switch await send(path, body) {
+            switch await send(path, body, headers) {
             case .success(let value): return value
             case .failure(let found): failure = found
             }
@@ -78,10 +85,13 @@ struct ServedEndpoint: Sendable {
         }
     }
 
-    private func send(_ path: String, _ body: JSONValue) async -> Result<JSONValue, Failure> {
+    private func send(
+        _ path: String, _ body: JSONValue, _ headers: [(name: String, value: String)]
+    ) async -> Result<JSONValue, Failure> {
         var request = HTTPClientRequest(url: address + path)
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
+        for header in headers { request.headers.add(name: header.name, value: header.value) }
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
         request.body = .bytes(ByteBuffer(string: body.text))
         do {
@@ -151,13 +161,14 @@ extension ServedEndpoint {
             return Diagnostic(
                 isRefusal ? .usage : .unavailable, what + often, at: .init(file: place),
                 remedy: isRefusal
-                    ? "Check the spec's address, model and key" : "Check that the server runs, and go on with --resume")
+                    ? "Check the address, the model and the key" : "Check that the server runs, and go on with --resume"
+            )
         }
     }
 
     /// Applies `ask` to each element, some at a time; results in order. After a failure nothing more is begun, and the first
     /// element's failure is thrown.
-    func together<Element: Sendable, Value: Sendable>(
+    public func together<Element: Sendable, Value: Sendable>(
         _ elements: [Element], _ ask: @escaping @Sendable (Element) async throws(Diagnostic) -> Value
     ) async throws(Diagnostic) -> [Value] {
         let results = await withTaskGroup(of: (Int, Result<Value, Diagnostic>).self) { group in

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// A text with places for earlier replies: `Review this: {draft}`. `{{` and `}}` stand for braces.
-public struct PlantedTemplate: Sendable, Hashable {
+public struct PromptTemplate: Sendable, Hashable {
     enum Piece: Sendable, Hashable {
         case text([UInt8])
         case name(String)
@@ -13,7 +13,7 @@ public struct PlantedTemplate: Sendable, Hashable {
 
     /// - Throws: `usage` where braces do not match.
     public init(_ source: String) throws(Diagnostic) {
-        var scanner = PlantedTemplateScanner(bytes: Array(source.utf8)[...])
+        var scanner = PromptTemplateScanner(bytes: Array(source.utf8)[...])
         do throws(Diagnostic) {
             pieces = try scanner.pieces()
         } catch {
@@ -30,7 +30,7 @@ public struct PlantedTemplate: Sendable, Hashable {
     }
 
     /// The text with the names replaced.
-    func text(_ value: (String) -> String) -> String {
+    public func text(_ value: (String) -> String) -> String {
         let bytes = pieces.flatMap { piece in
             switch piece {
             case .text(let bytes): bytes
@@ -41,14 +41,14 @@ public struct PlantedTemplate: Sendable, Hashable {
     }
 }
 
-private struct PlantedTemplateScanner {
+private struct PromptTemplateScanner {
     var bytes: ArraySlice<UInt8>
     private var text: [UInt8] = []
 
     init(bytes: ArraySlice<UInt8>) { self.bytes = bytes }
 
-    mutating func pieces() throws(Diagnostic) -> [PlantedTemplate.Piece] {
-        var pieces: [PlantedTemplate.Piece] = []
+    mutating func pieces() throws(Diagnostic) -> [PromptTemplate.Piece] {
+        var pieces: [PromptTemplate.Piece] = []
         while let byte = bytes.popFirst() {
             guard byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}") else {
                 text.append(byte)
