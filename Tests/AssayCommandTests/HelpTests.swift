@@ -8,7 +8,10 @@ struct HelpTests {
         "Help is as it was",
         arguments: [
             [], ["score"], ["bench"], ["run"], ["study"], ["study", "list"], ["study", "show"], ["study", "run"],
-            ["report"], ["demo"], ["doctor"], ["example"], ["serve"],
+            ["report"], ["demo"], ["doctor"], ["example"], ["serve"], ["credit"], ["credit", "record"],
+            ["credit", "list"],
+            ["credit", "check"], ["credit", "estimate"], ["credit", "swap"], ["credit", "tasks"], ["credit", "roles"],
+            ["credit", "page"], ["credit", "export"], ["credit", "import"], ["credit", "play"],
         ])
     func help(verb: [String]) throws {
         let result = try Command.run(verb + ["--help"], in: TemporaryFolder())

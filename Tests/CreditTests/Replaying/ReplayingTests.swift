@@ -56,6 +56,30 @@ import Worlds
         #expect(throws: Diagnostic.self) { try verdict.require() }
     }
 
+    @Test(
+        "What varies and does not matter is left out of the comparison, by place or by kind",
+        arguments: [(["/session"], ["time"]), ([], ["time", "uuid"])])
+    func remedies(ignored: [String], normalized: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let script = AgentProgram.python.replacing(
+            "f\"You are the {role}.\"", with: "f\"You are the {role}. It is {__import__('datetime').datetime.now()}.\""
+        ).replacing(
+            "\"model\": \"planted\",", with: "\"model\": \"planted\", \"session\": str(__import__('uuid').uuid4()),")
+        let upstream = PlantedUpstream(try PlantedUpstream.review(), delay: 0.02)
+        try await upstream.run { url in
+            let (_, ledger, episode) = try await AgentProgram.record(script, in: folder, upstream: url) {
+                $0.ignored = ignored
+                $0.normalized = normalized
+            }
+            let before = upstream.requests.count
+            let verdict = try await ProgramReplayer.run(episode, Self.command, in: ledger, seed: 1) {
+                (replayer) throws(Diagnostic) in try await replayer.verdict()
+            }
+            #expect(verdict.isReplayable && verdict.matches == 5, "\(verdict.text)")
+            #expect(upstream.requests.count == before)
+        }
+    }
+
     @Test("A swapped decision gets its text, and only what follows is asked for")
     func swap() async throws {
         let folder = try TemporaryFolder()
