@@ -7,7 +7,7 @@ extension CreditPlan {
             "              \(confirmation) to confirm the largest credit, \(reruns) plain reruns"
                 + (removals > 0 ? ", \(removals) with a block removed" : ""),
             "tokens        at most \(tokens), \(expectedTokens) if replays cost what the record did",
-            "time          \(Self.duration(seconds)) for the models to answer as they did when recorded; the program's own time comes on top",
+            "time          \(Self.duration(seconds)) if the program and its models take as long as they did when recorded",
             "half-width    \(EpisodeCredit.text(halfWidth)) for the widest credit, where outcomes vary as much as they can",
         ]
         if isTooWide { lines.append("              more than half the range: needs --force") }

@@ -8,11 +8,16 @@ public struct EpisodeOutline: Sendable, Hashable {
     public var outcome: Double
     /// Where outcomes lie for certain.
     public var range: ClosedRange<Double>
+    /// What one run takes besides its models' answers: the program's start, its own work, its tools.
+    public var programSeconds: Double
 
-    public init(blocks: [BlockOutline], outcome: Double, range: ClosedRange<Double> = 0...1) {
+    public init(
+        blocks: [BlockOutline], outcome: Double, range: ClosedRange<Double> = 0...1, programSeconds: Double = 0
+    ) {
         self.blocks = blocks
         self.outcome = outcome
         self.range = range
+        self.programSeconds = programSeconds
     }
 }
 
@@ -22,7 +27,7 @@ public struct BlockOutline: Sendable, Hashable {
     public var decisions: [DecisionOutline]
     /// What the block's decisions cost upstream when they were recorded.
     public var usage: ReplayUsage
-    /// From the end of the block before to the end of this one.
+    /// From its first request to its last answer.
     public var seconds: Double
 
     public init(decisions: [DecisionOutline], usage: ReplayUsage, seconds: Double = 0) {

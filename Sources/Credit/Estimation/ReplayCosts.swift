@@ -8,7 +8,7 @@ struct ReplayCosts: Sendable, Hashable {
     let rerunSeconds: Double
 
     /// By the record: a replay costs what the recorded blocks after its prefix cost. Decisions of one block are taken to cost
-    /// the same.
+    /// the same. The program itself runs as a whole each time.
     init(_ episode: EpisodeOutline, _ chain: ValueChain) {
         var after: [(tokens: Double, seconds: Double)] = [(0, 0)]
         for block in episode.blocks.reversed() {
@@ -17,9 +17,9 @@ struct ReplayCosts: Sendable, Hashable {
         }
         after.reverse()
         tokens = chain.points.map { after[$0.prefix].tokens - Self.heldTokens($0, episode) }
-        seconds = chain.points.map { after[$0.prefix].seconds }
+        seconds = chain.points.map { after[$0.prefix].seconds + episode.programSeconds }
         rerunTokens = after[0].tokens
-        rerunSeconds = after[0].seconds
+        rerunSeconds = after[0].seconds + episode.programSeconds
     }
 
     private static func heldTokens(_ point: ValueChain.Point, _ episode: EpisodeOutline) -> Double {

@@ -129,17 +129,18 @@ extension Episode {
                         + (record.message.map { " (\($0))" } ?? ""),
                     remedy: "Record it again")
             }
-            var ended = decisions.map(\.exchange.started).min() ?? 0
             let blocks = (0..<blockCount).map { number -> BlockOutline in
-                let members = decisions(ofBlock: number)
-                let end = members.map(\.exchange.ended).max() ?? ended
-                defer { ended = end }
+                let exchanges = decisions(ofBlock: number).map(\.exchange)
+                let start = exchanges.map(\.started).min() ?? 0
                 return BlockOutline(
-                    decisions: members.map { DecisionOutline(number: $0.number, role: $0.role) },
-                    usage: ReplayUsage(members.map(\.exchange.tokens).reduce(TokenCount(), +)),
-                    seconds: Double(end - ended) * 1e-9)
+                    decisions: decisions(ofBlock: number).map { DecisionOutline(number: $0.number, role: $0.role) },
+                    usage: ReplayUsage(exchanges.map(\.tokens).reduce(TokenCount(), +)),
+                    seconds: Double((exchanges.map(\.ended).max() ?? start) - start) * 1e-9)
             }
-            return EpisodeOutline(blocks: blocks, outcome: outcome, range: settings.range.lower...settings.range.upper)
+            let whole = record.finished.map { $0.timeIntervalSince(record.started) } ?? 0
+            return EpisodeOutline(
+                blocks: blocks, outcome: outcome, range: settings.range.lower...settings.range.upper,
+                programSeconds: max(0, whole - blocks.reduce(0) { $0 + $1.seconds }))
         }
     }
 }

@@ -36,6 +36,16 @@ import Testing
         #expect(abs(half - 0.12) < 0.005 && abs(plan.halfWidth - half * 2.0.squareRoot()) < 1e-12 && !plan.isTooWide)
     }
 
+    @Test("A replay takes the program's own time besides, whatever its prefix")
+    func programTime() throws {
+        var settings = CreditSettings()
+        settings.method = .normal
+        (settings.confirmationShare, settings.rerunShare) = (0, 0)
+        var episode = episode
+        episode.programSeconds = 0.5
+        #expect(try CreditPlan(episode, settings).seconds == 64 * (30 + 5 * 0.5))
+    }
+
     @Test("Confirmation, reruns and removal are counted, at the dearest they can be")
     func shares() throws {
         let plan = try plan {
