@@ -18,7 +18,14 @@ public enum WholeFile {
         guard let file = fopen(partial, "w") else { throw failure(path) }
         let bytes = Array(text.utf8)
         let written = fwrite(bytes, 1, bytes.count, file)
-        guard fclose(file) == 0, written == bytes.count, rename(partial, path) == 0 else { throw failure(path) }
+        let isWritten = fflush(file) == 0 && written == bytes.count
+        let failed = isWritten ? nil : failure(path)
+        fclose(file)
+        if let failed {
+            unlink(partial)
+            throw failed
+        }
+        guard rename(partial, path) == 0 else { throw failure(path) }
     }
 
     private static func failure(_ path: String) -> Diagnostic {

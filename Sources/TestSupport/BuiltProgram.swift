@@ -25,7 +25,10 @@ public final class BuiltProgram {
     private let error: URL
 
     /// Starts an executable in a folder, where its streams are kept.
-    public init(executable: String, _ arguments: [String], in folder: TemporaryFolder) throws {
+    public init(
+        executable: String = path, _ arguments: [String], in folder: TemporaryFolder,
+        environment further: [String: String] = [:]
+    ) throws {
         output = URL(filePath: folder.file(".stdout-\(UUID().uuidString)"))
         error = URL(filePath: folder.file(".stderr-\(UUID().uuidString)"))
         for file in [output, error] { try Data().write(to: file) }
@@ -34,6 +37,7 @@ public final class BuiltProgram {
         process.currentDirectoryURL = URL(filePath: folder.path)
         var environment = ProcessInfo.processInfo.environment
         environment["COLUMNS"] = "80"
+        environment.merge(further) { $1 }
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
@@ -48,6 +52,12 @@ public final class BuiltProgram {
 
     /// What it has written to standard output until now.
     public var outputSoFar: String { text(output) }
+
+    /// Its end, waited for without holding the thread: what it asks for may be answered by this process.
+    public func ended() async throws -> Result {
+        while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+        return finish()
+    }
 
     public func finish() -> Result {
         process.waitUntilExit()

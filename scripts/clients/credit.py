@@ -105,6 +105,9 @@ class Program:
         roles = {role for credit in found["credits"] for role in credit["roles"]}
         assert roles == {step["role"] for step in Truth().steps}, roles
         blocks = len(found["credits"])
+        assert blocks == 4, f"{self.name}: the two researchers are not one block of {blocks}"
+        spent = [value["tokens"] / value["replays"] for value in found["values"]]
+        assert spent[-1] == 0 and all(a > b for a, b in zip(spent, spent[1:])), f"{self.name}: {spent} tokens a replay"
         print(f"{self.name}: {blocks} blocks, outcome {score:g}, every interval holds its truth; the largest error of a "
               f"value is {worst:.2f} ({found['spending']['replays']} replays, {time.monotonic() - started:.0f} s)")
 

@@ -83,7 +83,7 @@ struct ProgramOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The folder that the program works in. (default: ., or the workflow's)", valueName: "folder"),
+            "The folder that the program works in. (default: .; a workflow's is empty)", valueName: "folder"),
         completion: .directory)
     var folder: String?
 
@@ -106,9 +106,11 @@ struct ProgramOptions: ParsableArguments {
     }
 
     /// Which program is run: the command, or this one where it plays a workflow.
-    func program(_ command: [String], _ tasks: TaskList? = nil) throws(Diagnostic) -> [String] {
+    func program(
+        _ command: [String], _ tasks: TaskList? = nil
+    ) throws(Diagnostic) -> (command: [String], tasks: TaskList?) {
         guard let workflow else {
-            if !command.isEmpty { return command }
+            if !command.isEmpty { return (command, tasks) }
             throw Diagnostic(
                 .usage, "no program is given", remedy: "Give it and its arguments after --, or --workflow FILE")
         }
@@ -116,15 +118,16 @@ struct ProgramOptions: ParsableArguments {
             throw Diagnostic(
                 .usage, "there are a program and a workflow", remedy: "Leave out --workflow or the command after --")
         }
-        return try WorkflowCommand(file: workflow, values: values.byName, tasks: tasks).arguments
+        let play = try WorkflowCommand(file: workflow, values: values.byName, tasks: tasks)
+        return (play.arguments, play.tasks)
     }
 
     /// The settings, with a copy of the folder kept beside the ledger.
     func settings(besideLedger ledger: String) throws(Diagnostic) -> EpisodeSettings {
-        let home = try workflow.map { (file) throws(Diagnostic) in try WorkflowCommand.folder(of: file) }
+        let home = workflow == nil ? "." : try EpisodeSettings.emptyFolder(besideLedger: ledger)
         var settings = EpisodeSettings(
             upstream: upstream, outcome: try outcome.map(OutcomeRule.init) ?? WorkflowCommand.outcome,
-            folder: try EpisodeSettings.keeping(folder: folder ?? home ?? ".", besideLedger: ledger))
+            folder: try EpisodeSettings.keeping(folder: folder ?? home, besideLedger: ledger))
         settings.anthropicUpstream = anthropicUpstream
         settings.range = try OutcomeRange(range)
         settings.failedOutcome = failedOutcome

@@ -47,6 +47,7 @@ struct CreditPlay: AsyncParsableCommand {
     }
 
     private static func write(_ turns: [WorkflowPlay.Turn]) {
-        for turn in turns { print("\(turn.role): \(turn.text)") }
+        // No line of a reply may be taken for the outcome.
+        for turn in turns { print("\(turn.role): \(turn.text.replacing("\n", with: "\n| "))") }
     }
 }

@@ -47,7 +47,7 @@ struct CreditRecord: AsyncParsableCommand {
     }
 
     private func record() async throws(Diagnostic) -> EpisodeRecording.Result {
-        let command = try program.program(command)
+        let command = try program.program(command).command
         let ledger = try Ledger(path: recording.ledger)
         var episode = EpisodeRecording(command, try program.settings(besideLedger: recording.ledger))
         episode.task = task

@@ -43,10 +43,10 @@ struct CreditTasks: AsyncParsableCommand {
 
     func run() async throws {
         guard replaysAreSafe || recordOnly else { throw EpisodeWork.unsaid }
-        let tasks = try TaskList(path: file)
-        let command = try program.program(command, tasks)
+        let list = try TaskList(path: file)
+        let (command, filled) = try program.program(command, list)
         let ledger = try Ledger(path: recording.ledger)
-        var work = TaskRun(tasks, command, try program.settings(besideLedger: recording.ledger))
+        var work = TaskRun(filled ?? list, command, try program.settings(besideLedger: recording.ledger))
         work.episodes = episodes
         work.estimation = recordOnly ? nil : estimation.settings
         work.seed = estimation.seed

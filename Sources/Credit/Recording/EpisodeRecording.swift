@@ -93,6 +93,19 @@ public struct EpisodeRecording: Sendable {
 }
 
 extension EpisodeSettings {
+    /// A folder with nothing in it, for a program that needs none.
+    public static func emptyFolder(besideLedger ledger: String) throws(Diagnostic) -> String {
+        let path = URL(filePath: ledger + "-folders").appending(path: "empty").path
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw Diagnostic(
+                .unavailable, "the folder cannot be made: \(error.localizedDescription)", at: .init(file: path),
+                remedy: "Check the folder of the ledger, or name another with --ledger")
+        }
+        return path
+    }
+
     /// Keeps a folder for an episode, beside the ledger.
     ///
     /// - Parameter folder: the folder as the user has it.

@@ -18,7 +18,7 @@ public struct TaskList: Sendable {
         }
     }
 
-    public let tasks: [Task]
+    public private(set) var tasks: [Task]
 
     /// - Throws: `badData` with file and line where a line is no object, has no `task` or `id`, or has a name that another has.
     public init(path: String) throws(Diagnostic) {
@@ -35,6 +35,13 @@ public struct TaskList: Sendable {
             tasks.append(task)
         }
         self.tasks = tasks
+    }
+
+    /// The same with values for tasks that have none of this name.
+    func filled(with defaults: [String: String]) -> TaskList {
+        var list = self
+        for index in list.tasks.indices { list.tasks[index].values.merge(defaults) { own, _ in own } }
+        return list
     }
 
     private static func task(_ value: JSONValue, at place: Diagnostic.Location) throws(Diagnostic) -> Task {

@@ -10,7 +10,16 @@ public struct ServedWorkflowModel: WorkflowModel {
     /// - Throws: `usage` where it is no address of a server.
     public init(address: String) throws(Diagnostic) {
         // Behind the recording proxy, which tries again itself, more attempts would only wait longer.
-        endpoint = try ServedEndpoint(address: address, timeout: 600, attempts: 2, parallel: 64)
+        endpoint = try ServedEndpoint(
+            address: address, timeout: 600, attempts: 2, parallel: 64,
+            remedies: (unavailable: "Check that the server runs", refused: "Check the address, the model and the key"))
+    }
+
+    /// What was said: the text, the texts of its parts, or why nothing else is said.
+    private static func text(of message: JSONValue) -> String? {
+        if let text = message["content"]?.stringValue { return text }
+        let parts = (message["content"]?.arrayValue ?? []).compactMap { $0["text"]?.stringValue }
+        return parts.isEmpty ? message["refusal"]?.stringValue : parts.joined()
     }
 
     public func answers(to requests: [WorkflowRequest]) async throws(Diagnostic) -> [String] {
@@ -22,7 +31,13 @@ public struct ServedWorkflowModel: WorkflowModel {
                     .unavailable, "the model's answer holds no choices", at: .init(file: endpoint.address),
                     remedy: "Check that the address is that of an OpenAI-compatible server")
             }
-            return message["content"]?.stringValue ?? ""
+            guard let text = Self.text(of: message) else {
+                throw Diagnostic(
+                    .badData, "the answer to \(request.role) holds no text: \(message.text.prefix(120))",
+                    at: .init(file: endpoint.address),
+                    remedy: "Leave tools out of the role's parameters: a workflow has nobody to call them")
+            }
+            return text
         }
     }
 }

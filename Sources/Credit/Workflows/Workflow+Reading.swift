@@ -59,9 +59,17 @@ extension Workflow {
 struct WorkflowReader {
     private(set) var roles: [WorkflowRole] = []
     private let values: JSONObject
-    /// With the place where each prompt stands.
-    private var steps: [(step: WorkflowStep, path: String)] = []
+    private var steps: [ReadStep] = []
     private var systems: [(prompt: PromptTemplate, path: String)] = []
+
+    private struct ReadStep {
+        var step: WorkflowStep
+        /// Where its prompt stands.
+        var path: String
+        /// The part of the workflow that it belongs to.
+        var part: Int
+        var isLooped: Bool
+    }
 
     init(_ values: JSONObject, _ reader: SettingsReader, model: String?) throws(Diagnostic) {
         self.values = values
@@ -125,8 +133,12 @@ extension WorkflowReader {
         var parts: [WorkflowPart] = []
         for (index, element) in elements.enumerated() {
             let place = "\(path).\(index)"
-            parts.append(
-                element["loop"] == nil ? .block(try block(element, place)) : .loop(try loop(element, place)))
+            let isLooped = element["loop"] != nil
+            let first = steps.count
+            parts.append(isLooped ? .loop(try loop(element, place)) : .block(try block(element, place)))
+            for number in steps.indices.dropFirst(first) {
+                (steps[number].part, steps[number].isLooped) = (index, isLooped)
+            }
         }
         return parts
     }
@@ -182,7 +194,7 @@ extension WorkflowReader {
         let path = reader.path(of: "prompt")
         let step = WorkflowStep(name: name, role: role, prompt: try Self.template(try text("prompt", &reader), path))
         try reader.finish()
-        steps.append((step, path))
+        steps.append(ReadStep(step: step, path: path, part: 0, isLooped: false))
         return step
     }
 
@@ -207,7 +219,9 @@ extension WorkflowReader {
     /// The name of a step that is there.
     private func named(_ key: String, _ reader: inout SettingsReader) throws(Diagnostic) -> String {
         let names = steps.map(\.step.name)
-        let name = try text(key, &reader)
+        guard let name = try reader.string(key) else {
+            throw Self.wrong(reader.path(of: key), "no step is named here", "Write \(key): \(names.last ?? "…")")
+        }
         guard names.contains(name) else {
             throw Self.wrong(
                 reader.path(of: key), "there is no step '\(name)' before this",
@@ -236,15 +250,23 @@ extension WorkflowReader {
         return outcome
     }
 
-    /// A place may name a value, any step (in a loop, also one that comes later in the round) or what has a meaning of its own.
+    /// A place may name a value, a step of an earlier part, in a loop any step of the loop, or what has a meaning of its own. A
+    /// role may ask in several steps, so its system text may name any.
     func checkPlaces() throws(Diagnostic) {
-        let names = values.keys + steps.map(\.step.name) + WorkflowPlace.allCases.map(\.rawValue)
-        for (prompt, path) in systems + steps.map({ ($0.step.prompt, $0.path) }) {
-            guard let unknown = prompt.names.first(where: { !names.contains($0) }) else { continue }
-            throw Self.wrong(
-                path, "nothing is called '\(unknown)'",
-                "Places may be \(names.joined(separator: ", ")); write {{ and }} for braces")
+        let common = values.keys + WorkflowPlace.allCases.map(\.rawValue)
+        for (prompt, path) in systems { try check(prompt, path, common + steps.map(\.step.name)) }
+        for own in steps {
+            let said = steps.filter { $0.part < own.part || (own.isLooped && $0.part == own.part) }.map(\.step.name)
+            try check(own.step.prompt, own.path, common + said)
         }
+    }
+
+    private func check(_ prompt: PromptTemplate, _ path: String, _ names: [String]) throws(Diagnostic) {
+        guard let unknown = prompt.names.first(where: { !names.contains($0) }) else { return }
+        let isLater = steps.contains { $0.step.name == unknown }
+        throw Self.wrong(
+            path, isLater ? "'\(unknown)' has said nothing before this" : "nothing is called '\(unknown)'",
+            "Places here may be \(names.joined(separator: ", ")); write {{ and }} for braces")
     }
 }
 

@@ -120,13 +120,23 @@ public struct WorkflowPlay: Sendable {
         switch workflow.outcome.rule {
         case .gold(let rule): return try await worth(reply, rule)
         case .number(let scale):
-            guard let number = DecimalNumber.answer(in: reply).flatMap({ Double($0.text) }) else {
+            guard let number = Self.number(in: reply, outOf: scale) else {
                 throw Diagnostic(
                     .badData, "the reply of \(workflow.outcome.step) states no number: '\(reply.suffix(120))'",
                     at: .init(field: "outcome"), remedy: "Ask for a number, or count such runs with --failed-outcome")
             }
             return number / scale
         }
+    }
+
+    /// `8/10` and `8 out of 10` state 8 where numbers are out of 10; else the answer that the reply states.
+    private static func number(in reply: String, outOf scale: Double) -> Double? {
+        if scale != 1 {
+            let share = /(\d+(?:\.\d+)?)\s*(?:\/|out of)\s*(\d+(?:\.\d+)?)/
+            let stated = reply.matches(of: share).last { Double($0.2) == scale }
+            if let stated { return Double(stated.1) }
+        }
+        return DecimalNumber.answer(in: reply).flatMap { Double($0.text) }
     }
 
     private func worth(_ reply: String, _ rule: any GoldRule) async throws(Diagnostic) -> Double {

@@ -23,6 +23,7 @@ public struct ServedEndpoint: Sendable {
     private let key: String?
     private let timeout: Int
     private let attempts: Int
+    private let remedies: (unavailable: String, refused: String)
 
     /// - Parameters:
     ///   - address: up to `/v1`.
@@ -30,16 +31,18 @@ public struct ServedEndpoint: Sendable {
     ///   - timeout: of one attempt, in seconds.
     ///   - attempts: how often a request is sent at most.
     ///   - parallel: requests in flight together.
+    ///   - remedies: what errors advise where the server does not answer, and where it refuses.
     /// - Throws: `usage` where the address is none of a server.
     public init(
         address: String, keyVariable: String = "OPENAI_API_KEY", timeout: Int = 120, attempts: Int = 5,
-        parallel: Int = 8
+        parallel: Int = 8, remedies: (unavailable: String, refused: String)
     ) throws(Diagnostic) {
         self.address = try Self.checked(address)
         key = getenv(keyVariable).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
         self.timeout = timeout
         self.attempts = attempts
         self.parallel = parallel
+        self.remedies = remedies
     }
 
     /// Lives as long as the process. A connection that is refused is told at once, and a redirection is not followed: it
@@ -77,9 +80,9 @@ public struct ServedEndpoint: Sendable {
             case .success(let value): return value
             case .failure(let found): failure = found
             }
-            guard failure.mayPass, attempt < attempts else { throw failure.diagnostic(attempts: attempt) }
+            guard failure.mayPass, attempt < attempts else { throw failure.diagnostic(attempt, remedies) }
             do { try await Task.sleep(for: failure.wait(after: attempt)) } catch {
-                throw failure.diagnostic(attempts: attempt)
+                throw failure.diagnostic(attempt, remedies)
             }
             attempt += 1
         }
@@ -156,13 +159,11 @@ extension ServedEndpoint {
             return .seconds(min(max(retryAfter ?? own, 0), 60))
         }
 
-        func diagnostic(attempts: Int) -> Diagnostic {
+        func diagnostic(_ attempts: Int, _ remedies: (unavailable: String, refused: String)) -> Diagnostic {
             let often = attempts > 1 ? " (\(attempts) attempts)" : ""
             return Diagnostic(
                 isRefusal ? .usage : .unavailable, what + often, at: .init(file: place),
-                remedy: isRefusal
-                    ? "Check the address, the model and the key" : "Check that the server runs, and go on with --resume"
-            )
+                remedy: isRefusal ? remedies.refused : remedies.unavailable)
         }
     }
 

@@ -11,7 +11,11 @@ extension ServedEndpoint {
                 address: source, keyVariable: parameters.text("key-from") ?? "OPENAI_API_KEY",
                 timeout: try parameters.integer("timeout", default: 120, in: 1...86_400),
                 attempts: try parameters.integer("attempts", default: 5, in: 1...100),
-                parallel: try parameters.integer("parallel", default: 8, in: 1...1024))
+                parallel: try parameters.integer("parallel", default: 8, in: 1...1024),
+                remedies: (
+                    unavailable: "Check that the server runs, and go on with --resume",
+                    refused: "Check the spec's address, model and key"
+                ))
         } catch {
             throw error.located(field: "reward's source")
         }

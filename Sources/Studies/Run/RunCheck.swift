@@ -34,14 +34,24 @@ public enum RunCheck {
         return try cost(settings, world)
     }
 
+    private static let refreshing: Set<RegimeSettings.Kind> = [.grpo, .rloo, .dpo, .rejection]
+
     /// What is trained anew has no one table of rewards, and is trained anew between updates.
     private static func checkRefreshes(_ settings: RunSettings) throws(Diagnostic) {
-        guard let term = settings.terms.first(where: \.isRefreshed) else { return }
-        for (_, regime) in settings.regimes where !regime.trains || regime.kind == .exactGradient {
-            throw Diagnostic(
-                .usage, "'\(term.name)' is to be trained anew, which \(regime.kind.rawValue) has no place for",
-                at: .init(field: "run.reward"),
-                remedy: "Use grpo, rloo, dpo or rejection-ft, or leave the refreshes out")
+        for term in settings.terms where term.isRefreshed {
+            for (index, entry) in settings.regimes.enumerated() where !refreshing.contains(entry.settings.kind) {
+                let next =
+                    index + 1 < settings.regimes.count
+                    ? settings.regimes[index + 1].from : settings.regimes[0].settings.steps
+                let isAsked =
+                    !entry.settings.trains || (entry.from..<max(entry.from, next)).contains(where: term.refreshes)
+                guard isAsked else { continue }
+                throw Diagnostic(
+                    .usage,
+                    "'\(term.name)' is to be trained anew, which \(entry.settings.kind.rawValue) has no place for",
+                    at: .init(field: term.refreshEvery == nil ? "run.interventions" : "run.reward"),
+                    remedy: "Use grpo, rloo, dpo or rejection-ft, or leave the refreshes out")
+            }
         }
     }
 

@@ -9,11 +9,11 @@ import Testing
 
 /// The built program, killed at any instant: what was recorded stays, and nothing is paid for twice.
 @Suite(.serialized) struct CreditKillTests {
-    /// Asks thirty times and notes outside of its folder what it got.
+    /// Asks again and again and notes outside of its folder what it got.
     private static let chatty = """
         import json, os, subprocess, sys, urllib.request
         child = subprocess.Popen(["sleep", sys.argv[2]])
-        for number in range(30):
+        for number in range(3000):
             body = {"model": "planted", "messages": [
                 {"role": "system", "content": "You are the planner."}, {"role": "user", "content": "Task: Why is the sky blue?"}],
                 "metadata": {"number": str(number)}}
@@ -31,11 +31,16 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder.file("work"), withIntermediateDirectories: true)
         try folder.write(Self.chatty, to: "work/chatty.py")
         return try BuiltProgram(
-            executable: BuiltProgram.path,
             [
                 "credit", "record", "--upstream", url, "--outcome", "stdout-json:/score", "--folder", "work", "--",
                 "python3", "chatty.py", folder.file("notes"), marker,
-            ] + further, in: folder)
+            ] + further, in: folder, environment: ["TMPDIR": try scratch(folder)])
+    }
+
+    /// Where runs have their copies of the working folder.
+    private func scratch(_ folder: TemporaryFolder) throws -> String {
+        try FileManager.default.createDirectory(atPath: folder.file("tmp"), withIntermediateDirectories: true)
+        return folder.file("tmp")
     }
 
     private func notes(_ folder: TemporaryFolder) -> Int {
@@ -53,10 +58,10 @@ import Testing
     }
 
     /// Waits until no such process is there.
-    private func ends(_ marker: String) -> Bool {
+    private func ends(_ marker: String) async throws -> Bool {
         for _ in 0..<500 {
             if !isRunning(marker) { return true }
-            Thread.sleep(forTimeInterval: 0.02)
+            try await Task.sleep(for: .milliseconds(20))
         }
         return false
     }
@@ -72,8 +77,8 @@ import Testing
             let running = try start(folder, url, marker: marker)
             while running.process.isRunning, notes(folder) < count { try await Task.sleep(for: .milliseconds(2)) }
             running.signal(SIGKILL)
-            #expect(running.finish().code == -SIGKILL)
-            #expect(ends(marker), "an orphan is left")
+            #expect(try await running.ended().code == -SIGKILL)
+            #expect(try await ends(marker), "an orphan is left")
         }
         let seen = notes(folder)
         let ledger = try Ledger(path: folder.file("assay.sqlite"))
@@ -82,7 +87,7 @@ import Testing
         #expect(seen >= count && episode.decisions.count >= seen)
         #expect(episode.decisions.allSatisfy { $0.choices.first?.text.isEmpty == false })
         #expect(upstream.requests.count - episode.decisions.count <= 1)
-        let list = try BuiltProgram(executable: BuiltProgram.path, ["credit", "list"], in: folder).finish()
+        let list = try await BuiltProgram(["credit", "list"], in: folder).ended()
         #expect(list.code == 0 && list.output.contains(record.id.rawValue), "\(list.error)")
     }
 
@@ -92,8 +97,8 @@ import Testing
         let upstream = PlantedUpstream(try PlantedUpstream.review())
         let marker = "9377.\(UInt32.random(in: 0...UInt32.max))"
         let result = try await upstream.run { url in
-            let result = try start(folder, url, marker: marker, "die").finish()
-            #expect(ends(marker), "an orphan is left")
+            let result = try await start(folder, url, marker: marker, "die").ended()
+            #expect(try await ends(marker), "an orphan is left")
             return result
         }
         #expect(result.code == 137, "\(result)")
@@ -115,38 +120,37 @@ import Testing
                     atPath: folder.file("assay.sqlite" + suffix), toPath: folder.file("alone.sqlite" + suffix))
             }
             let start = upstream.requests.count
-            let alone = try estimate(folder, "alone.sqlite").finish()
+            let alone = try await estimate(folder, "alone.sqlite").ended()
             #expect(alone.code == 0, "\(alone.error)")
             let paid = upstream.requests.count - start
-            var (kills, stream) = (0, SplitMix64(state: 11))
-            while kills < 40 {
+            var stream = SplitMix64(state: 11)
+            let kills = 6
+            for _ in 0..<kills {
+                let target = upstream.requests.count + Int(stream.next() % 12) + 1
                 let running = try estimate(folder, "assay.sqlite")
-                let delay = 0.2 + 1.2 * Double(stream.next() % 1000) / 1000
-                try await Task.sleep(for: .seconds(delay))
-                guard running.process.isRunning, kills < 6 else {
-                    let result = running.finish()
-                    #expect(result.code == 0, "\(result.error)")
-                    #expect(try numbers(result) == numbers(alone))
-                    break
+                while running.process.isRunning, upstream.requests.count < target {
+                    try await Task.sleep(for: .milliseconds(1))
                 }
+                #expect(running.process.isRunning, "it ended before it was killed")
                 running.signal(SIGKILL)
-                _ = running.finish()
-                kills += 1
+                _ = try await running.ended()
             }
-            #expect(kills > 0 && kills < 40)
+            let last = try await estimate(folder, "assay.sqlite").ended()
+            #expect(last.code == 0, "\(last.error)")
+            #expect(try numbers(last) == numbers(alone))
             // A kill can lose what is in flight: of each of two jobs, at most the two decisions of a block.
             #expect(upstream.requests.count - start - 2 * paid <= 4 * kills)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("tmp")) == [])
         }
     }
 
     private func estimate(_ folder: TemporaryFolder, _ ledger: String) throws -> BuiltProgram {
         try BuiltProgram(
-            executable: BuiltProgram.path,
             [
                 "credit", "estimate", "latest", "--ledger", ledger, "--replays", "6", "--jobs", "2", "--force",
                 "--json",
                 "--replays-are-safe", "--resume",
-            ], in: folder)
+            ], in: folder, environment: ["TMPDIR": try scratch(folder)])
     }
 
     /// Values and credits, without what was spent.

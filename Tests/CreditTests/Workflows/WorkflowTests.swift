@@ -129,6 +129,8 @@ import Worlds
         "The outcome is read by its rule",
         arguments: [
             ("{of: s, rule: number, out-of: 10}", "I say 7.5", 0.75), ("{of: s}", "5 apples #### 0", 0),
+            ("{of: s, out-of: 10}", "8/10, not 3 of 5", 0.8), ("{of: s, out-of: 10}", "8 out of 10.", 0.8),
+            ("{of: s, out-of: 10}", "1/2 of it: 6", 0.6),
             ("{of: s, rule: exact}", "Paris", 1), ("{of: s, rule: regex, pattern: ^P}", "Rome", 0),
             ("{of: s, rule: true-equations}", "<<1+1=2>> <<1+1=3>>", 0.5),
         ])
@@ -156,11 +158,36 @@ import Worlds
     }
 
     @Test(
+        "A prompt may name what was said before it, in a loop what is said in it, and nothing else",
+        arguments: [
+            ("steps: [{name: a, role: r, prompt: '{b}'}, {name: b, role: r, prompt: x}]", false),
+            ("steps: [{name: a, role: r, prompt: '{a}'}]", false),
+            ("steps: [{block: [{name: a, role: r, prompt: x}, {name: b, role: r, prompt: '{a}'}]}]", false),
+            ("steps: [{name: a, role: r, prompt: x}, {name: b, role: r, prompt: '{a}'}]", true),
+            (
+                "steps: [{loop: [{name: a, role: r, prompt: '{b}'}, {name: b, role: r, prompt: '{a}'}], rounds: 2}]",
+                true
+            ),
+        ])
+    func places(steps: String, isRight: Bool) {
+        let text = "roles: {r: {}}\noutcome: {of: a}\n\(steps)\n"
+        #expect(((try? Workflow(parsing: Array(text.utf8))) != nil) == isRight)
+    }
+
+    @Test("The page's example is a workflow")
+    func page() throws {
+        let page = try String(contentsOf: Self.root.appending(path: "docs/workflows.md"), encoding: .utf8)
+        let example = try #require(page.split(separator: "```yaml\n").dropFirst().first?.split(separator: "```").first)
+        let workflow = try Workflow(parsing: Array(example.utf8), file: "docs/workflows.md")
+        #expect(workflow.steps.map(\.name) == ["guess", "check", "style", "draft", "objection"])
+    }
+
+    @Test(
         "A wrong file is an error with line and field",
         arguments: [
             ("model: small", "modle: small", 2, "modle"), ("rounds: 3", "rounds: 0", 13, "steps.0.rounds"),
             ("    rounds: 3\n", "", 8, "steps.0.rounds"), ("^fine", "(", 14, "steps.0.until.matches"),
-            ("step: check", "step: chick", 14, "steps.0.until.step"),
+            ("step: check, ", "", 14, "steps.0.until.step"), ("step: check", "step: chick", 14, "steps.0.until.step"),
             ("{check}", "{chick}", 9, "steps.0.loop.0.prompt"),
             ("You solve {task}.", "You solve {tusk}.", 5, "roles.writer.system"),
             ("role: writer", "role: wrote", 9, "steps.0.loop.0.role"),

@@ -109,6 +109,7 @@ import Torch
         let error = try #require(throws: Diagnostic.self) {
             try RunCheck.cost(.object(members), path: "run", folder: ".")
         }
+        #expect(error.location.field == "run.interventions")
         #expect(error.message == "'proxy' is to be trained anew, which \(regime) has no place for")
     }
 
