@@ -31,7 +31,7 @@ PACKAGES = {"openai": "openai", "anthropic": "anthropic", "langgraph": "langgrap
 def served(program):
     """The address of a server that answers for the models."""
     child = subprocess.Popen(
-        [program, "serve", "--planted", str(PLANTED), "--port", "0", "--delay-ms", "20"], stdout=subprocess.PIPE, text=True)
+        [program, "serve", "--planted", str(PLANTED), "--port", "0", "--delay-ms", "100"], stdout=subprocess.PIPE, text=True)
     try:
         yield child.stdout.readline().strip()
     finally:
