@@ -46,9 +46,9 @@ format: ## rewrite the Swift sources in the project's format
 
 lint: ## fail where a source is not in the project's format
 	swift format lint --strict --parallel --recursive Sources Tests Package.swift
-	@for script in scripts/setup scripts/build-shim scripts/demo .ci/run; do bash -n $$script || exit 1; done
+	@for script in scripts/setup scripts/build-shim scripts/demo scripts/clients/run .ci/run; do bash -n $$script || exit 1; done
 
-bench-peers: build ## time Assay against Hugging Face transformers on this machine (about ten minutes)
+bench-peers: build ## time Assay against Hugging Face transformers on this machine and TRL (about 25 minutes)
 	@benchmarks/peers/bench $(PEERS)
 
 clean: ## remove what was built; .deps stays

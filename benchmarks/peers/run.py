@@ -1,6 +1,6 @@
 """Times `assay score` against Hugging Face transformers, and training against TRL: same checkpoint, rows, threads and dtype, one run.
 
-    make bench-peers                              about twenty minutes; writes .build/peers/results.json and table.md
+    make bench-peers                              about 25 minutes; writes .build/peers/results.json and table.md
     make bench-peers PEERS="--only training"      training alone (training.py says how); or scoring, or one case
     make bench-peers PEERS="--minutes 30"         more rows, less noise
     make bench-peers PEERS="--shape tiny --pairs 4 --groups 1"      to try the scripts out

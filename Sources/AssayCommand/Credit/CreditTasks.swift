@@ -12,7 +12,8 @@ struct CreditTasks: AsyncParsableCommand {
         abstract: "Records a program on several tasks and estimates the credits of each; roles averages them.",
         discussion: """
             Each line of the file is an object with the key task (or id); {task} and {other-key} in the command are replaced by its \
-            values, and so are a workflow's values of these names. What the ledger has already is not done again, so the same command goes on where it was stopped.
+            values, and so are a workflow's values of these names. What the ledger has already is not done again, so the same \
+            command goes on where it was stopped.
             """)
 
     @Argument(

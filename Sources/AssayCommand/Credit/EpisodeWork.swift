@@ -45,7 +45,10 @@ struct EpisodeWork: Sendable {
         try await InterruptibleWork.run { () async throws(Diagnostic) in
             try await ProgramReplayer.run(episode, command, in: ledger, seed: 0) { (replayer) throws(Diagnostic) in
                 var verdict = try await replayer.verdict()
-                if probingSeed { verdict.honoursSeed = try await replayer.honoursSeed() }
+                if probingSeed {
+                    verdict.honoursSeed = try await replayer.honoursSeed()
+                    verdict.wasProbed = true
+                }
                 try ledger.setVerdict(verdict.json, of: episode.id)
                 return verdict
             }

@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 
 #if canImport(Glibc)
 import Glibc
@@ -31,30 +32,6 @@ public enum TableFile {
         guard FilePath.isOrdinaryFile(path) || access(path, F_OK) != 0 else {
             return try OutputFile(path: path).append(text)
         }
-        let temporary = path + ".partial"
-        do throws(Diagnostic) {
-            try fill(temporary, with: text)
-        } catch {
-            var named = error
-            named.location.file = path
-            throw named
-        }
-        guard rename(temporary, path) == 0 else {
-            throw Diagnostic(
-                .inputMissing, "the file cannot be written: \(String(cString: strerror(errno)))",
-                at: .init(file: path), remedy: "Check the folder and its permissions")
-        }
-    }
-
-    private static func fill(_ path: String, with text: String) throws(Diagnostic) {
-        let file = try OutputFile(path: path)
-        do throws(Diagnostic) {
-            try file.truncate(to: 0)
-            try file.append(text)
-            try file.synchronize()
-        } catch {
-            unlink(path)
-            throw error
-        }
+        try WholeFile.write(text, to: path)
     }
 }

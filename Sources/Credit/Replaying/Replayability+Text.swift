@@ -21,6 +21,8 @@ extension Replayability {
         case false?:
             lines.append(
                 "seed: upstream does not honour it; replays are independent all the same, but cannot be paired")
+        case nil where wasProbed:
+            lines.append("seed: cannot tell, since upstream gave one answer three times, under two seeds")
         case nil: break
         }
         return lines.map { $0 + "\n" }.joined()

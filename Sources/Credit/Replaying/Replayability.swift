@@ -35,6 +35,8 @@ public struct Replayability: Sendable, Hashable {
     public var isDeterministic: Bool
     /// Whether upstream gives the same answer to the same seed; `nil` where that was not tried.
     public var honoursSeed: Bool?
+    /// Whether upstream was asked.
+    public var wasProbed = false
 
     public var hasSameOutcome: Bool { replayedOutcome == recordedOutcome }
     public var isReplayable: Bool { mismatch == nil && matches == requests && hasSameOutcome }
@@ -91,7 +93,7 @@ extension Replayability {
         ]
         members["replayed-outcome"] = replayedOutcome.map(JSONValue.number)
         members["outcome-failure"] = outcomeFailure.map(JSONValue.string)
-        members["honours-seed"] = honoursSeed.map(JSONValue.bool)
+        if wasProbed { members["honours-seed"] = honoursSeed.map(JSONValue.bool) ?? .null }
         if let mismatch {
             var found: JSONObject = ["decision": .integer(mismatch.decision), "role": .string(mismatch.role)]
             found["place"] = mismatch.place.map(JSONValue.string)

@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 
 #if canImport(Glibc)
 import Glibc
@@ -24,50 +25,14 @@ struct ReportFolder {
     /// Writes a file beside its place and moves it there.
     ///
     /// - Returns: the path it was written to.
-    /// - Throws: `inputMissing` where the place cannot be written; `unavailable` where there is no room.
+    /// - Throws: what ``WholeFile/write(_:to:)`` throws.
     func write(_ text: String, to name: String) throws(Diagnostic) -> String {
         let path = place(name)
-        let partial = path + ".partial"
-        let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Self.unwritable(path, errno) }
-        let failure = Self.fill(descriptor, with: text)
-        close(descriptor)
-        guard failure == 0 else {
-            unlink(partial)
-            throw Self.broken(path, failure)
-        }
-        guard rename(partial, path) == 0 else {
-            let code = errno
-            unlink(partial)
-            throw Self.unwritable(path, code)
-        }
+        try WholeFile.write(text, to: path)
         return path
     }
 
     private func place(_ name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
-
-    /// - Returns: 0, or the code of what failed.
-    private static func fill(_ descriptor: Int32, with text: String) -> Int32 {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Self.send($0, to: descriptor) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return errno }
-            bytes = bytes.dropFirst(written)
-        }
-        return fsync(descriptor) == 0 ? 0 : errno
-    }
-
-    private static func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int {
-        // The instance's own `write` hides the system's.
-        #if canImport(Glibc)
-        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #elseif canImport(Musl)
-        Musl.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
-    }
 
     /// Makes a folder and those it lies in.
     private static func make(_ path: String) throws(Diagnostic) {
@@ -99,18 +64,5 @@ struct ReportFolder {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         return path
-    }
-
-    private static func unwritable(_ path: String, _ code: Int32) -> Diagnostic {
-        Diagnostic(
-            .inputMissing, "the file cannot be written: \(String(cString: strerror(code)))", at: .init(file: path),
-            remedy: "Check the folder and its permissions, or name another with --output")
-    }
-
-    private static func broken(_ path: String, _ code: Int32) -> Diagnostic {
-        let isFull = code == ENOSPC || code == EDQUOT || code == EFBIG
-        return Diagnostic(
-            .unavailable, "writing failed: \(String(cString: strerror(code)))", at: .init(file: path),
-            remedy: isFull ? "Make room, or name another folder with --output" : "Check the disk and write it again")
     }
 }

@@ -4,8 +4,8 @@ import JSON
 
 /// One summand of a run's reward as a study writes it: `{name: proxy, kind: planted, accuracy: 0.8, weight: 1, until: 150}`.
 ///
-/// `name`, `weight`, `from`, `until`, `refresh-every`, `refreshed-at` and `frozen-from` are the term's, the rest is the spec in map form. A term may also be a spec's text. What a
-/// bonus's text says of its weight becomes the term's.
+/// `name`, `weight`, `from`, `until`, `refresh-every`, `refreshed-at` and `frozen-from` are the term's, the rest is the spec in
+/// map form. A term may also be a spec's text. What a bonus's text says of its weight becomes the term's.
 public struct RewardTermSettings: Sendable, Hashable {
     /// The kind where it is not given; unique in a list.
     public var name: String

@@ -56,9 +56,8 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Lets this thread and those that libtorch starts from it share the process's first arena, which is never given back in
-    /// pieces: other arenas of glibc return a layer's freed activations to the system and pay page faults for them again (45,000
-    /// a second in training, a tenth of them with one arena).
+    /// Lets this thread and those that libtorch starts from it share the process's first arena: glibc's other arenas give a
+    /// layer's freed activations back to the system, which then pays page faults for them again (docs/PERFORMANCE.md).
     private func shareArena() {
         #if canImport(Glibc)
         // Swift's Glibc has no malloc.h. M_ARENA_MAX is -8.

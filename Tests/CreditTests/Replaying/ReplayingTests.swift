@@ -80,6 +80,31 @@ import Worlds
         }
     }
 
+    @Test(
+        "A probe says whether seeds are honoured, and where that cannot be told, that it cannot",
+        arguments: [(60, true, Optional(true)), (60, false, Optional(false)), (1, true, nil)])
+    func probe(replies: Int, isHonoured: Bool, expected: Bool?) async throws {
+        let folder = try TemporaryFolder()
+        let texts = (0..<replies).map { "\"reply \($0)\"" }.joined(separator: ", ")
+        let system = try PlantedSystem(
+            parsing: Array(
+                "steps: [{name: a, role: r, prompt: Name one., replies: [\(texts)]}]\noutcome: {default: 1}".utf8))
+        let script = AgentProgram.python.replacing(
+            /(?s)plan = ask.*/, with: "ask('r', 'Name one.')\nprint('{\"score\": 1}')\n")
+        try await PlantedUpstream(system, honoursSeed: isHonoured).run { url in
+            let (_, ledger, episode) = try await AgentProgram.record(script, in: folder, upstream: url)
+            try await ProgramReplayer.run(episode, Self.command, in: ledger, seed: 1) { (replayer) throws(Diagnostic) in
+                var verdict = try await replayer.verdict()
+                #expect(!verdict.text.contains("seed:") && verdict.json["honours-seed"] == nil)
+                verdict.honoursSeed = try await replayer.honoursSeed()
+                verdict.wasProbed = true
+                #expect(verdict.honoursSeed == expected)
+                #expect(verdict.text.contains(expected == nil ? "cannot tell" : "honour"), "\(verdict.text)")
+                #expect(verdict.json["honours-seed"] == expected.map(JSONValue.bool) ?? .null)
+            }
+        }
+    }
+
     @Test("A swapped decision gets its text, and only what follows is asked for")
     func swap() async throws {
         let folder = try TemporaryFolder()
