@@ -194,7 +194,7 @@ let package = Package(
         .executableTarget(
             name: "ProxyBenchmark",
             dependencies: [
-                "HTTPProxy", .product(name: "NIOCore", package: "swift-nio"),
+                "Credit", "Diagnostics", "HTTPProxy", "Ledger", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "benchmarks/proxy"),

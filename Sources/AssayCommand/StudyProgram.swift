@@ -13,7 +13,9 @@ enum StudyProgram {
 
     /// What a study will take, as text or JSON.
     static func forecast(_ request: StudyRequest, asJSON: Bool) throws(Diagnostic) -> String {
-        let forecast = try StudyRun(request, parts: parts).forecast(parts)
+        let study = try StudyRun(request, parts: parts)
+        if !request.isQuiet { Terminal.writeError("measuring how fast runs go here\n") }
+        let forecast = try study.forecast(parts)
         return asJSON ? forecast.json.text + "\n" : forecast.text
     }
 
@@ -103,7 +105,7 @@ enum StudyProgram {
             try RunCheck.cost(settings, path: path, folder: folder)
         }
 
-        func seconds(for cost: ArmCost) throws(Diagnostic) -> Double { try RunSpeed.measured().seconds(for: cost) }
+        func forecasts(of plan: StudyPlan) throws(Diagnostic) -> [ArmForecast] { try RunSpeed.forecasts(of: plan) }
 
         func check(analysis: JSONValue, path: String, of plan: StudyPlan) throws(Diagnostic) {
             try AnalysisRegistry.check(plan.design)

@@ -196,8 +196,9 @@ struct PolicyRunTests {
     @TensorActor
     func resuming(regime: JSONValue) async throws {
         let whole = try SmallWorld()
+        let meters: JSONValue = ["every": 1, "exact-every": 4, "held-out-every": 4]
         var state: (policy: PolicyState, notes: JSONValue)?
-        let run = try PolicyRun(try await whole.parts(regime))
+        let run = try PolicyRun(try await whole.parts(regime, meters: meters))
         var steps: [StepReadings] = []
         try await run.run { (step) throws(Diagnostic) in
             if step == 5 { state = (try whole.policy.snapshot(), run.state) }
@@ -205,7 +206,7 @@ struct PolicyRunTests {
             steps.append(readings)
         }
         let resumed = try SmallWorld()
-        let second = try PolicyRun(try await resumed.parts(regime))
+        let second = try PolicyRun(try await resumed.parts(regime, meters: meters))
         let kept = try #require(state)
         try resumed.policy.restore(kept.policy)
         try second.restore(kept.notes)
@@ -217,6 +218,26 @@ struct PolicyRunTests {
             steps.filter { $0.step >= 5 }.map { $0.readings.filter { !timed.contains($0.meter) } }
         }
         #expect(plain(rest) == plain(steps))
+        #expect(rest.last?["held-out.gold.gain"] != nil)
+    }
+
+    @Test("the gain of held-out gold is the difference of its readings, its error that of paired prompts")
+    @TensorActor
+    func heldOutGain() async throws {
+        let small = try SmallWorld()
+        let regime: JSONValue = ["kind": "grpo", "steps": 20, "learning-rate": 0.02]
+        let meters: JSONValue = ["every": 0, "exact-every": 0, "held-out-every": 20, "held-out-samples": 8]
+        let steps = try await small.run(try await small.parts(regime, meters: meters)).steps
+        let gold = steps.compactMap { $0["held-out.gold.mean"] }
+        let gain = steps.compactMap { $0["held-out.gold.gain"] }
+        #expect(gold.count == 2 && gain.count == 2)
+        #expect(gain[0].value == 0 && gain[0].n == small.world.heldOutPrompts.count)
+        let change = (gold[1].value ?? 0) - (gold[0].value ?? 0)
+        #expect(change != 0 && abs((gain[1].value ?? 0) - change) < 1e-12)
+        let error = try #require(gain[1].standardError)
+        let unpaired = (gold.reduce(0) { $0 + ($1.standardError ?? 0) * ($1.standardError ?? 0) }).squareRoot()
+        // The variance of a difference lies between that of errors that cancel and that of errors that add.
+        #expect(error > 0 && error < 1.5 * unpaired)
     }
 
     @Test("a run that blows up says that it diverged")

@@ -31,10 +31,14 @@ private struct PlantedJudge {
     }
 
     /// Scores one group through the judge.
-    func score(_ responses: [String], _ keys: String) async throws -> (scores: [Double], reward: any ReportingReward) {
+    ///
+    /// - Parameter wrapping: what spec is scored with, of the judge's.
+    func score(
+        _ responses: [String], _ keys: String, wrapping: @escaping @Sendable (String) -> String = { $0 }
+    ) async throws -> (scores: [Double], reward: any ReportingReward) {
         try await server.makeApplication().test(.live) { [question] client in
             let spec = "judge:http://localhost:\(try #require(client.port))/v1?model=m&prompt=\(question)&\(keys)"
-            let reward = try await RewardSpec(parsing: spec).makeReward { (_) throws(Diagnostic) in
+            let reward = try await RewardSpec(parsing: wrapping(spec)).makeReward { (_) throws(Diagnostic) in
                 throw Diagnostic(.internalFailure, "no model is needed")
             }
             let scores = try await reward.score([Group(id: "g", prompt: .text("P"), responses: responses)])
@@ -69,6 +73,17 @@ private struct PlantedJudge {
             reward.remarks.last
                 == "position bias 0.333; where the place decided, it was the first in 1.000 [0.025, 1.000] (exact, 95%, n = 1)"
         )
+    }
+
+    @Test("An ensemble says what each of its judges says")
+    func ensemble() async throws {
+        let judge = try PlantedJudge(question: Self.pairs, answers: Self.answers())
+        let (scores, reward) = try await judge.score(["x", "y", "z"], "mode=pairwise") { "mean:[\($0),rule:length]" }
+        #expect(scores == [1, 0.625, 0.625])
+        let reports = try #require(reward.report.arrayValue)
+        #expect(reports.count == 1 && reports[0]["spec"]?.stringValue?.hasPrefix("judge:") == true)
+        #expect(try reports[0].at("report").at("pairs_for_first_place").intValue == 1)
+        #expect(reward.remarks.contains { $0.hasPrefix("judge:") && $0.contains("position bias 0.333") })
     }
 
     @Test("An answer without a verdict is counted, and its pair counts for neither response")

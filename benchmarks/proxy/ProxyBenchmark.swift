@@ -5,7 +5,11 @@ import HTTPProxy
 @main
 enum ProxyBenchmark {
     static func main() async throws {
-        let seconds = Double(CommandLine.arguments.dropFirst().first ?? "20") ?? 20
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == RecordedProgram.mode {
+            return try await RecordedProgram.play(Array(arguments.dropFirst()))
+        }
+        let seconds = Double(arguments.first ?? "20") ?? 20
         print("Bodies of 4 KB on loopback; an upstream that answers in 20 ms; \(seconds) s for each line.")
         try await DelayedUpstream.run(delay: 0.020, length: 4096) { upstream in
             let base = try UpstreamBase("http://127.0.0.1:\(upstream)")
@@ -13,6 +17,7 @@ enum ProxyBenchmark {
             try await compare(
                 base, upstream, seconds, path: "/v1/chat/completions", of: "100 streams/s, first byte",
                 until: .firstEvent)
+            try await RecordedProgram.record(upstream: upstream, seconds: seconds)
         }
         try await recorded(seconds)
     }
@@ -31,11 +36,15 @@ enum ProxyBenchmark {
                 proxied += try await LoadClient.paced(
                     server.port, path, perSecond: 100, seconds: seconds / 4, until: end)
             }
-            print("\(name): direct \(direct), proxied \(proxied)")
-            for quantile in [0.5, 0.99] {
-                let added = proxied.quantile(quantile) - direct.quantile(quantile)
-                print("  added at quantile \(quantile): \(Latencies.text(added))")
-            }
+            report(name, direct: direct, proxied: proxied)
+        }
+    }
+
+    static func report(_ name: String, direct: Latencies, proxied: Latencies) {
+        print("\(name): direct \(direct), proxied \(proxied)")
+        for quantile in [0.5, 0.99] {
+            let added = proxied.quantile(quantile) - direct.quantile(quantile)
+            print("  added at quantile \(quantile): \(Latencies.text(added))")
         }
     }
 

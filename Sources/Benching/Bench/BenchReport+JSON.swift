@@ -32,7 +32,7 @@ extension BenchReport.Entry {
         [
             "key": .string(key), "spec": .string(spec), "control": .bool(isControl),
             "seconds_scoring": .number(seconds), "tokens_computed": .integer(tokensComputed),
-            "verdicts": .array(verdicts.map { .string($0) }),
+            "verdicts": .array(verdicts.map { .string($0) }), "report": report,
             "rows_kept": .integer(keptRows), "rows_truncated": .integer(truncatedRows),
             "responses_truncated": .integer(truncatedResponses), "results": .array(result.rows.map(\.json)),
             "differences": .array(differences.map(\.json)),

@@ -1,6 +1,8 @@
 import Diagnostics
 import Experiment
+import JSON
 import Ledger
+import Rewards
 import Statistics
 import Suites
 
@@ -25,6 +27,10 @@ public struct BenchReport: Sendable {
         public var truncatedResponses: Int
         /// The token ids that make its verdicts, in words; empty where it gives none.
         public var verdicts: [String] = []
+        /// What the reward says of how it scored, such as a judge's bias for a position; of this process.
+        public var remarks: [String] = []
+        /// The same as data; null where it says nothing.
+        public var report: JSONValue = .null
     }
 
     public var suite: Suite
@@ -62,7 +68,8 @@ extension BenchReport {
                     seconds: part.cost.seconds, tokensComputed: part.cost.tokens, keptRows: part.keptRows,
                     truncatedRows: scores.count { $0.truncated.contains(true) },
                     truncatedResponses: scores.reduce(0) { $0 + $1.truncated.count { $0 } },
-                    verdicts: VerdictTokens.all(in: contender.provenance).map(\.text)))
+                    verdicts: VerdictTokens.all(in: contender.provenance).map(\.text),
+                    remarks: contender.reporting?.remarks ?? [], report: contender.reporting?.report ?? .null))
         }
         self.init(
             suite: setup.request.suite, data: setup.request.data, rows: sound.suite.items.count,

@@ -26,7 +26,7 @@ public struct BenchRun {
     public func run() async throws(Diagnostic) -> BenchReport {
         let setup = try await BenchSetup(request)
         let name = String(setup.description.settingsDigest.prefix(16))
-        let lock = try RunLock(ledger: request.options.ledgerPath, name: name)
+        let lock = try setup.ledger.lockRun(name)
         defer { withExtendedLifetime(lock) {} }
         let run = try begin(setup)
         do throws(Diagnostic) {

@@ -86,6 +86,7 @@ public struct BenchTable {
         }
         for entry in report.entries {
             for verdict in entry.verdicts { lines += wrapped("verdict", "\(entry.key): \(verdict)") }
+            for remark in entry.remarks { lines += wrapped("judging", "\(entry.key): \(remark)") }
         }
         for exclusion in report.excluded {
             lines += wrapped(

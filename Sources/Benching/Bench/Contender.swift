@@ -29,6 +29,8 @@ struct Contender {
         if case .reward(let reward, _, _) = source { reward } else { nil }
     }
 
+    var reporting: (any ReportingReward)? { reward as? any ReportingReward }
+
     var needsModel: Bool {
         if case .reward(_, let spec, _) = source { spec.needsModel } else { false }
     }

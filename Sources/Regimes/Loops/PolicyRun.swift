@@ -61,6 +61,8 @@ public final class PolicyRun {
     /// Prompts whose stale groups are paid for: after a resumption they are made again, but not counted again.
     var countedStale: Set<Int> = []
     var cost = RunCostMeter()
+    /// Mean gold of each held-out prompt when it was first read.
+    var firstHeldOutGold: [Double] = []
     /// The policy laid out for sampling, and the step that it is of.
     private var sampling: (step: Int, decoder: Decoder)?
 
@@ -87,6 +89,7 @@ public final class PolicyRun {
         [
             "reward": parts.reward.state, "cost": cost.json,
             "stale": .array(countedStale.sorted().map(JSONValue.integer)),
+            "held-out-gold": .array(firstHeldOutGold.map(JSONValue.number)),
         ]
     }
 
@@ -94,10 +97,13 @@ public final class PolicyRun {
     ///
     /// - Throws: `badData` where the state is none.
     public func restore(_ state: JSONValue) throws(Diagnostic) {
-        guard let reward = state["reward"], let spent = state["cost"], cost.restore(spent) else {
+        guard let reward = state["reward"], let spent = state["cost"], cost.restore(spent),
+            let gold = state["held-out-gold"]?.arrayValue
+        else {
             throw Diagnostic(.badData, "this is no state of a run", remedy: "Start the run anew")
         }
         countedStale = Set((state["stale"]?.arrayValue ?? []).compactMap(\.intValue))
+        firstHeldOutGold = gold.compactMap(\.doubleValue)
         try parts.reward.restore(reward)
     }
 

@@ -18,8 +18,6 @@ struct MeterBatch {
 /// Reads a batch; docs/METERS.md defines each meter.
 struct BatchMeters {
     let settings: MeterSettings
-    /// Goes before every name: `held-out.`; empty for the batch that is trained on.
-    let prefix: String
 
     func read(_ batch: MeterBatch) throws(Diagnostic) -> [Reading] {
         guard !batch.groups.isEmpty else { return [] }
@@ -33,11 +31,7 @@ struct BatchMeters {
         readings += responses(batch)
         readings += passes(batch.gold)
         readings += try calibration(batch)
-        return readings.map { reading in
-            var named = reading
-            named.meter = prefix + reading.meter
-            return named
-        }
+        return readings
     }
 
     /// Mean (clustered by prompt), standard deviation, shape and quantiles over all responses.

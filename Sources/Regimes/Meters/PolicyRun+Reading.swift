@@ -35,7 +35,7 @@ extension PolicyRun {
         for group in groups {
             meters.gold.append(try await parts.world.gold(group.sampled.responses, to: group.sampled.prompt))
         }
-        return try BatchMeters(settings: parts.meters, prefix: "").read(meters)
+        return try BatchMeters(settings: parts.meters).read(meters)
     }
 
     /// Fresh samples on prompts that are not trained on, from streams of the meter's own.
@@ -62,7 +62,20 @@ extension PolicyRun {
             groups: try await parts.reward.stateless.scored(sampled), gold: [], policy: policy,
             reference: try referenceNumbers(batch), entropies: entropies)
         for group in sampled { meters.gold.append(try await parts.world.gold(group.responses, to: group.prompt)) }
-        return try BatchMeters(settings: parts.meters, prefix: "held-out.").read(meters)
+        let readings = try BatchMeters(settings: parts.meters).read(meters) + [heldOutGain(meters.gold)]
+        return readings.map { reading in
+            var named = reading
+            named.meter = "held-out." + reading.meter
+            return named
+        }
+    }
+
+    /// The change of gold since it was first read, paired by prompt, so that what prompts differ by is not in its error.
+    private func heldOutGain(_ gold: [[Double]]) throws(Diagnostic) -> Reading {
+        let means = gold.map { $0.reduce(0, +) / Double($0.count) }
+        if firstHeldOutGold.isEmpty { firstHeldOutGold = means }
+        let gain = try studentMean(zip(means, firstHeldOutGold).map { $0 - $1 })
+        return Reading("gold.gain", gain.point, standardError: gain.standardError, n: means.count)
     }
 
     /// Gold with a piece attached and without, exactly: the verifier's best of n by gold, the hint before the prompt.

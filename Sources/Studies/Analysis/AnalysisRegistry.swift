@@ -15,7 +15,8 @@ public struct AnalysisRegistry: Sendable {
     let analyses: [any Analysis]
 
     private static let kinds: [any Analysis.Type] = [
-        LevelsAnalysis.self, InteriorOptimumAnalysis.self, SignalTrackingAnalysis.self, OveroptimizationAnalysis.self,
+        LevelsAnalysis.self, GainsAnalysis.self, InteriorOptimumAnalysis.self, SignalTrackingAnalysis.self,
+        OveroptimizationAnalysis.self,
         CurvesAnalysis.self, EqualDivergenceAnalysis.self, WithdrawalAnalysis.self, RemovalAnalysis.self,
         BreakAnalysis.self, PromptBlindAnalysis.self,
     ]

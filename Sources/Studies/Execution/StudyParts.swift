@@ -20,8 +20,8 @@ public protocol StudyParts: Sendable {
     ///   - folder: where relative paths in the settings start.
     func cost(of settings: JSONValue, path: String, folder: String) throws(Diagnostic) -> ArmCost
 
-    /// Seconds that a run of such a cost takes on this machine, by its measured speed.
-    func seconds(for cost: ArmCost) throws(Diagnostic) -> Double
+    /// What a run of each arm takes on this machine, measured by doing a little of it; in the order of the arms.
+    func forecasts(of plan: StudyPlan) throws(Diagnostic) -> [ArmForecast]
 
     /// Checks one of the study's analyses. Fields of errors begin with the path, `analyses.0`.
     func check(analysis: JSONValue, path: String, of plan: StudyPlan) throws(Diagnostic)
@@ -53,6 +53,6 @@ extension StudyRun {
 
     /// What the study will take.
     public func forecast(_ parts: some StudyParts) throws(Diagnostic) -> PlanForecast {
-        try PlanForecast(plan, jobs: request.jobs, seconds: parts.seconds)
+        PlanForecast(plan, jobs: request.jobs, perRun: try parts.forecasts(of: plan))
     }
 }

@@ -1,4 +1,3 @@
-import Diagnostics
 import JSON
 
 /// What a study will take, said before anything is run.
@@ -6,16 +5,14 @@ public struct PlanForecast: Sendable {
     public let plan: StudyPlan
     /// Arms that run at once.
     public let jobs: Int
-    /// Seconds that one run of each arm should take; parallel to the plan's arms.
-    public let secondsPerRun: [Double]
+    /// What one run of each arm should take; parallel to the plan's arms.
+    public let perRun: [ArmForecast]
 
-    /// - Parameter seconds: how long a run of such a cost takes, by the speed that was measured here.
-    public init(_ plan: StudyPlan, jobs: Int, seconds: (ArmCost) throws(Diagnostic) -> Double) throws(Diagnostic) {
+    public init(_ plan: StudyPlan, jobs: Int, perRun: [ArmForecast]) {
+        precondition(perRun.count == plan.arms.count, "a forecast is one an arm")
         self.plan = plan
         self.jobs = max(1, jobs)
-        var all: [Double] = []
-        for cost in plan.costs { all.append(try seconds(cost)) }
-        secondsPerRun = all
+        self.perRun = perRun
     }
 
     private var seeds: Int { plan.design.seeds.count }
@@ -25,7 +22,7 @@ public struct PlanForecast: Sendable {
     public var flops: Double { plan.costs.reduce(0) { $0 + $1.flops } * Double(seeds) }
 
     /// Bytes, where the biggest arms run at the same time.
-    public var memory: Int { plan.costs.map(\.memory).sorted(by: >).prefix(jobs).reduce(0, +) }
+    public var memory: Int { perRun.map(\.memory).sorted(by: >).prefix(jobs).reduce(0, +) }
 
     /// Wall-clock time. Each job takes the next worker's share when it is done with one, as the study will be run, so that
     /// a long arm at the end counts.
@@ -33,7 +30,7 @@ public struct PlanForecast: Sendable {
         var ends = Array(repeating: 0.0, count: jobs)
         for share in WorkerShare.shares(of: plan.runs, jobs: jobs) {
             guard let next = ends.indices.min(by: { ends[$0] < ends[$1] }) else { continue }
-            ends[next] += share.runs.reduce(0) { $0 + secondsPerRun[$1.arm.position] }
+            ends[next] += share.runs.reduce(0) { $0 + perRun[$1.arm.position].seconds }
         }
         return ends.max() ?? 0
     }
@@ -43,18 +40,18 @@ extension PlanForecast {
     public var json: JSONValue {
         [
             "study": .string(plan.design.name), "digest": .string(plan.design.digest),
-            "arms": .array(zip(plan.arms, zip(plan.costs, secondsPerRun)).map { Self.json($0, $1.0, $1.1) }),
+            "arms": .array(zip(plan.arms, zip(plan.costs, perRun)).map { Self.json($0, $1.0, $1.1) }),
             "seeds": .array(plan.design.seeds.map(JSONValue.integer)), "runs": .integer(plan.runs.count),
             "steps": .integer(steps), "tokens": .integer(tokens), "flops": .number(flops), "memory": .integer(memory),
             "jobs": .integer(jobs), "seconds": .number(seconds),
         ]
     }
 
-    private static func json(_ arm: Arm, _ cost: ArmCost, _ seconds: Double) -> JSONValue {
+    private static func json(_ arm: Arm, _ cost: ArmCost, _ forecast: ArmForecast) -> JSONValue {
         [
             "arm": .string(arm.name), "levels": .object(arm.levels), "steps": .integer(cost.steps),
-            "tokens": .integer(cost.tokens), "flops": .number(cost.flops), "memory": .integer(cost.memory),
-            "seconds": .number(seconds),
+            "tokens": .integer(cost.tokens), "flops": .number(cost.flops), "memory": .integer(forecast.memory),
+            "seconds": .number(forecast.seconds),
         ]
     }
 
@@ -79,6 +76,6 @@ extension PlanForecast {
         let cost = plan.costs[index]
         let padding = String(repeating: " ", count: max(0, width - arm.name.count))
         return "  \(arm.name)\(padding)  \(cost.steps) steps, \(Amount.compact(Double(cost.tokens))) tokens, "
-            + Amount.duration(secondsPerRun[index])
+            + Amount.duration(perRun[index].seconds)
     }
 }

@@ -86,6 +86,7 @@ public struct RunDesign: Sendable {
     }
 
     private static let analyses: JSONValue = [
+        ["kind": "gains", "outcome": "held-out.gold.mean", "factor": "reward"],
         ["kind": "levels", "outcome": "held-out.gold.mean", "factor": "reward"],
         [
             "kind": "curves",

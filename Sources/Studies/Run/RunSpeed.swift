@@ -29,6 +29,35 @@ public struct RunSpeed: Sendable {
             secondsPerReading: max(0, read - plain) / Double(2 * steps))
     }
 
+    /// What a run of each arm of a plan takes: in an embedded world by the speed of a small run, elsewhere by a probe of the arm itself.
+    ///
+    /// - Throws: what loading a policy, its prompts or its reward throws.
+    public static func forecasts(of plan: StudyPlan) throws(Diagnostic) -> [ArmForecast] {
+        var speed: RunSpeed?
+        var forecasts: [ArmForecast] = []
+        for (arm, cost) in zip(plan.arms, plan.costs) {
+            if let original = arm.original {
+                forecasts.append(forecasts[original])
+            } else if try RunSettings(arm.settings, path: "run", folder: plan.design.folder).isEmbedded {
+                if speed == nil { speed = try measured() }
+                forecasts.append(ArmForecast(seconds: speed?.seconds(for: cost) ?? 0, memory: cost.memory))
+            } else {
+                forecasts.append(try probed(arm.settings, folder: plan.design.folder))
+            }
+        }
+        return forecasts
+    }
+
+    private static func probed(_ settings: JSONValue, folder: String) throws(Diagnostic) -> ArmForecast {
+        let result = Waiter<ArmForecast>()
+        Task.detached {
+            do throws(Diagnostic) {
+                result.give(.success(try await RunProbe.forecast(settings, folder: folder)))
+            } catch { result.give(.failure(error)) }
+        }
+        return try result.wait()
+    }
+
     private static let steps = 40
 
     private static func settings(readingEvery every: Int) -> JSONValue {

@@ -252,6 +252,59 @@ private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
         #expect(findings.table("placebo-exact-gold")?.rows.count == 4)
     }
 
+    @Test("One run is shown with what its own readings' errors say, and judged by its paired prompts")
+    func singleRun() throws {
+        let made = try MadeStudy(
+            Self.study(
+                "  reward: [{level: gold}, {level: length}]",
+                "  - {kind: gains, factor: reward}\n  - {kind: levels, factor: reward, outcome: held-out.gold.mean}\n"
+                    + "  - {kind: curves, meters: [held-out.gold.mean, kl.k3]}", seeds: 1)
+        ) { levels, _ in
+            let gain = levels["reward"]?.stringValue == "gold" ? 0.08 : 0.01
+            return [0.0, gain].enumerated().map { index, gain in
+                StepReadings(
+                    step: 50 * index,
+                    readings: [
+                        Reading("held-out.gold.mean", 0.1 + gain, standardError: 0.02, n: 128),
+                        Reading("held-out.gold.gain", gain, standardError: index == 0 ? nil : 0.015, n: 64),
+                        Reading("kl.k3", Double(index)),
+                    ])
+            }
+        }
+        let findings = try made.findings()
+        let rise = try #require(findings.verdict(about: "gold, held-out prompts: gold"))
+        #expect(rise.verdict == "rises" && rise.tone == .positive)
+        // t(63) at 0.975 is 1.998341 (scipy.stats.t.ppf); 0.08 ± 0.015 of it.
+        #expect(
+            rise.explanation.contains("From 0.1 to 0.18 in 50 updates: 0.08 [0.05, 0.11], over 64 held-out prompts"))
+        #expect(findings.verdict(about: "gold, held-out prompts: length")?.verdict == "no clear change")
+        let levels = try #require(findings.table("levels-held-out-gold-mean"))
+        guard case .estimate(_, let lower, let upper) = levels.rows[0][2] else {
+            Issue.record("the outcome has no interval")
+            return
+        }
+        #expect(abs(lower - (0.18 - 1.959964 * 0.02)) < 1e-6 && abs(upper - (0.18 + 1.959964 * 0.02)) < 1e-6)
+        let points = try #require(findings.figures.last { $0.id.contains("gold") }?.series[0].points)
+        #expect(points.allSatisfy { $0.lower != nil && $0.upper != nil })
+        #expect(findings.figures.last { $0.id.contains("kl") }?.series[0].points.allSatisfy { $0.lower == nil } == true)
+    }
+
+    @Test("Gains of several seeds have the seed as their unit; a falling arm falls, and one reading is no gain")
+    func gains() throws {
+        func findings(readTwice: Bool) throws -> Findings {
+            try MadeStudy(Self.study(Self.accuracies, "  - {kind: gains, outcome: exact.gold}")) { levels, seed in
+                let accuracy = levels["accuracy"]?.doubleValue ?? 0
+                let last = StepReadings.at(9, ["exact.gold": accuracy - 0.7 + noise[seed]])
+                return (readTwice ? [.at(0, ["exact.gold": 0])] : []) + [last]
+            }.findings()
+        }
+        let found = try findings(readTwice: true)
+        #expect(found.verdicts.map(\.verdict) == ["falls", "no clear change", "rises", "rises"])
+        #expect(found.verdicts[3].explanation.contains("over 8 seeds"))
+        let refused = try findings(readTwice: false)
+        #expect(refused.verdicts.isEmpty && refused.cautions.contains { $0.contains("nothing is said of gains") })
+    }
+
     @Test("A break in the correlation with gold is found, and signals are held to where it is")
     func breaks() throws {
         let made = try MadeStudy(

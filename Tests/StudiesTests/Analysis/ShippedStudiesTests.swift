@@ -30,6 +30,24 @@ import Testing
         }
     }
 
+    @Test("The study that the guide to writing one shows can be run, and the guide has every analysis and regime")
+    func guide() throws {
+        let page = Self.root.appending(path: "docs/studies/writing.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let blocks = text.components(separatedBy: "```yaml\n").dropFirst()
+        let study = try #require(blocks.first?.components(separatedBy: "\n```").first)
+        let design = try StudyDesign(parsing: Array(study.utf8))
+        let plan = try StudyPlan(design) { (settings, path) throws(Diagnostic) in
+            try RunCheck.cost(settings, path: path, folder: design.folder)
+        }
+        // Two rates by three kinds of KL, less one, and two controls.
+        #expect(plan.arms.count == 7)
+        #expect(try AnalysisRegistry(design).analyses.count == 3)
+        for name in AnalysisRegistry.names + RegimeSettings.Kind.allCases.map(\.rawValue) {
+            #expect(text.contains("`\(name)`"), "the guide does not know \(name)")
+        }
+    }
+
     @Test("Every arm of every study can be run, and every analysis can be read", arguments: names)
     func plans(name: String) throws {
         let design = try NamedStudies.design(named: name)

@@ -46,15 +46,16 @@ import Testing
     @Test("A forecast sums what the runs take and lets each job take the next arm")
     func forecast() throws {
         let plan = try StudyPlan(design, check: Self.lenient)
-        let one = try PlanForecast(plan, jobs: 1) { (cost) throws(Diagnostic) in cost.flops / 100 }
+        let perRun = plan.costs.map { ArmForecast(seconds: $0.flops / 100, memory: $0.memory) }
+        let one = PlanForecast(plan, jobs: 1, perRun: perRun)
         // Arms of 3, 3, 5, 3 and 3 steps at 3 seeds.
         #expect(one.steps == 51 && one.tokens == 510 && one.flops == 5100 && one.seconds == 51 && one.memory == 5000)
-        let two = try PlanForecast(plan, jobs: 2) { (cost) throws(Diagnostic) in cost.flops / 100 }
+        let two = PlanForecast(plan, jobs: 2, perRun: perRun)
         // 9 + 15 against 9 + 9 + 9, as the arms come.
         #expect(two.seconds == 27 && two.memory == 8000)
         #expect(two.json["seconds"] == 27.0 && two.json["runs"] == 15 && two.json["arms"]?.arrayValue?.count == 5)
         #expect(two.text.contains("time     about 27 s") && two.text.contains("runs     15 (5 arms x 3 seeds)"))
-        let many = try PlanForecast(plan, jobs: 30) { (cost) throws(Diagnostic) in cost.flops / 100 }
+        let many = PlanForecast(plan, jobs: 30, perRun: perRun)
         #expect(many.seconds == 5)
     }
 

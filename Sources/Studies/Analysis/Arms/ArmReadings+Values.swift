@@ -4,7 +4,9 @@ import Statistics
 
 extension RunReadings {
     /// What was read last, of a run that came to its end.
-    func final(_ meter: String) -> Double? { isDone ? series[meter]?.last?.value : nil }
+    func final(_ meter: String) -> Double? { finalPoint(meter)?.value }
+
+    func finalPoint(_ meter: String) -> Point? { isDone ? series[meter]?.last : nil }
 
     /// What was read of the policy that the run began with, or first.
     func first(_ meter: String) -> Double? { series[meter]?.first?.value }
@@ -44,8 +46,16 @@ extension ArmReadings {
     /// Whether any run has a reading.
     func has(_ meter: String) -> Bool { runs.contains { $0.series[meter] != nil } }
 
-    /// The mean over seeds at each step, with its t interval; steps that some run lacks say how many had them in `n`.
+    /// The mean over seeds of what was read last, with its t interval; of a single run what it read, with the interval of that
+    /// reading. `nil` where no seed has an outcome.
+    func final(_ meter: String, level: Double) throws(Diagnostic) -> Estimate? {
+        isSingle ? runs[0].finalPoint(meter)?.estimate(level: level) : try seedMean(finals(meter), level: level)
+    }
+
+    /// The mean over seeds at each step, with its t interval; steps that some run lacks say how many had them in `n`. Of a single
+    /// run what it read, with the intervals of those readings.
     func path(_ meter: String, level: Double) throws(Diagnostic) -> [(step: Int, mean: Estimate)] {
+        if isSingle { return (runs[0].series[meter] ?? []).map { ($0.step, $0.estimate(level: level)) } }
         var values: [Int: [Double]] = [:]
         for run in runs {
             for point in run.series[meter] ?? [] { values[point.step, default: []].append(point.value) }
@@ -55,6 +65,17 @@ extension ArmReadings {
             path.append((step, try studentMean(values, level: level)))
         }
         return path
+    }
+}
+
+extension RunReadings.Point {
+    /// The reading with the normal interval of its standard error; unbounded where it has none.
+    func estimate(level: Double) -> Estimate {
+        let reach = standardError.map { $0 * NormalDistribution().quantile((1 + level) / 2) }
+        let interval = Interval(
+            lower: value - (reach ?? .infinity), upper: value + (reach ?? .infinity), level: level, method: "normal",
+            validity: .fixedN)
+        return Estimate(point: value, standardError: standardError, interval: interval, n: n, clusters: n)
     }
 }
 

@@ -56,6 +56,9 @@ struct ArmReadings: Sendable {
     /// One a seed, in the study's order of seeds.
     let runs: [RunReadings]
 
+    /// Whether there is one seed: nothing can then be said of other runs, only of what this one was read on.
+    var isSingle: Bool { runs.count == 1 }
+
     init(name: String, levels: JSONObject, runs: [RunReadings]) {
         self.name = name
         self.levels = levels
@@ -83,6 +86,10 @@ struct RunReadings: Sendable {
     struct Point: Sendable, Hashable {
         var step: Int
         var value: Double
+        /// Of the value, over what it was read on; `nil` where the meter has none.
+        var standardError: Double?
+        /// Samples that the value rests on; 0 where it is exact.
+        var n = 0
     }
 
     /// Whether it came to its end: one that diverged or failed has no outcome.
@@ -104,7 +111,8 @@ struct RunReadings: Sendable {
         for step in steps {
             for reading in step.readings where meters.contains(reading.meter) {
                 guard let value = reading.value else { continue }
-                series[reading.meter, default: []].append(Point(step: step.step, value: value))
+                series[reading.meter, default: []].append(
+                    Point(step: step.step, value: value, standardError: reading.standardError, n: reading.n))
             }
         }
     }

@@ -56,7 +56,9 @@ struct CurvesAnalysis: Analysis {
         var figure = Figure(
             id: slug("curve \(meter) \(group.title)"),
             title: "\(capitalised(MeterName.title(of: meter)))\(place)",
-            caption: "\(meter): mean of \(counted(seeds, "seed")), \(percent(level)) t band",
+            caption: seeds == 1
+                ? "\(meter): one run, \(percent(level)) band over what it was read on, where it has an error"
+                : "\(meter): mean of \(counted(seeds, "seed")), \(percent(level)) t band",
             x: Figure.Axis(arms.contains { $0.runs.contains(where: \.isSelection) } ? "step" : "updates"),
             y: Figure.Axis(MeterName.title(of: meter)), series: series)
         figure.group = group.levels.isEmpty ? "Inside the runs" : "Inside the runs, \(group.title)"

@@ -13,6 +13,7 @@ import Statistics
 /// instrument's. The other arms of a group are held against its placebo, p values adjusted by Holm.
 struct LevelsAnalysis: Analysis {
     static let kind = "levels"
+    private static let divergences = ["exact.kl", "held-out.kl.k3", "kl.k3"]
 
     let selection: ArmSelection
     /// The first of these that the runs have.
@@ -37,7 +38,7 @@ struct LevelsAnalysis: Analysis {
         familyRule = try design.rule(.contrast, outcome: outcome ?? "gold", margin: margin, isOfFamily: true)
     }
 
-    var meters: Set<String> { Set(outcomes + [against, "exact.kl"].compactMap { $0 }) }
+    var meters: Set<String> { Set(outcomes + Self.divergences + [against].compactMap { $0 }) }
     var rules: [VerdictRule] { [rule, familyRule] }
 
     func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic) {
@@ -49,7 +50,7 @@ struct LevelsAnalysis: Analysis {
         let groups = selection.groups(in: readings)
         let orders = groups.map { LevelOrder($0.arms, factor: selection.factor, against: against) }
         findings.figures.append(try figure(outcome, groups, orders, seeds: readings.seeds.count))
-        findings.tables.append(try table(outcome, groups, orders))
+        findings.tables.append(try table(outcome, groups, orders, seeds: readings.seeds.count))
         try addSameAgain(groups, outcome, to: &findings)
         try addPlacebos(groups, outcome, to: &findings)
     }
@@ -63,7 +64,7 @@ extension LevelsAnalysis {
         for (group, order) in zip(groups, orders) {
             var points: [Figure.Point] = []
             for (arm, place) in zip(order.arms, order.places) {
-                guard let mean = try seedMean(arm.finals(outcome), level: rule.level) else { continue }
+                guard let mean = try arm.final(outcome, level: rule.level) else { continue }
                 points.append(mean.point(at: place))
             }
             series.append(Figure.Series(group.title, mark: order.isCategorical ? .points : .line, points))
@@ -74,13 +75,14 @@ extension LevelsAnalysis {
         return Figure(
             id: slug("levels \(outcome) by \(title)"),
             title: "\(capitalised(MeterName.title(of: outcome))) at the end of training, by \(axis)",
-            caption: "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t intervals",
+            caption: seeds == 1
+                ? Self.single(rule.level) : "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t intervals",
             x: Figure.Axis(isCategorical ? title : axis, categories: isCategorical ? orders.first?.names : nil),
             y: Figure.Axis(MeterName.title(of: outcome)), series: series)
     }
 
     private func table(
-        _ outcome: String, _ groups: [ArmGroup], _ orders: [LevelOrder]
+        _ outcome: String, _ groups: [ArmGroup], _ orders: [LevelOrder], seeds: Int
     ) throws(Diagnostic) -> FindingTable {
         var rows: [[FindingTable.Cell]] = []
         for (group, order) in zip(groups, orders) {
@@ -92,8 +94,9 @@ extension LevelsAnalysis {
         let head = against.map { [MeterName.title(of: $0)] } ?? []
         return FindingTable(
             id: slug("levels \(outcome)"), title: "\(capitalised(MeterName.title(of: outcome))) by arm",
-            caption:
-                "Means over seeds with \(percent(rule.level)) t intervals; runs that diverged or failed are not in them.",
+            caption: (seeds == 1
+                ? Self.single(rule.level) : "Means over seeds with \(percent(rule.level)) t intervals")
+                + "; runs that diverged or failed are not in them.",
             columns: ["group", selection.factor?.name ?? "arm"] + head + [
                 MeterName.title(of: outcome), MeterName.title(of: "exact.kl"), "runs",
             ], rows: rows)
@@ -103,13 +106,30 @@ extension LevelsAnalysis {
         _ group: String, _ name: String, _ arm: ArmReadings, _ outcome: String
     ) throws(Diagnostic) -> [FindingTable.Cell] {
         var cells: [FindingTable.Cell] = [.text(group), .text(name)]
-        if let against { cells.append(try cell(arm.firsts(against))) }
-        let outcomes = arm.finals(outcome)
-        cells += [try cell(outcomes), try cell(arm.finals("exact.kl")), .integer(outcomes.count { $0 != nil })]
+        if let against { cells.append(try firstCell(arm, against)) }
+        cells += [try finalCell(arm, outcome), try finalCell(arm, divergence(of: arm))]
+        cells.append(.integer(arm.finals(outcome).count { $0 != nil }))
         return cells
     }
 
-    private func cell(_ values: [Double?]) throws(Diagnostic) -> FindingTable.Cell {
-        try seedMean(values, level: rule.level)?.tableCell ?? .missing
+    /// What KL is read as: exactly where the world allows it, else on held-out prompts or the batch.
+    private func divergence(of arm: ArmReadings) -> String {
+        Self.divergences.first { arm.has($0) } ?? Self.divergences[0]
+    }
+
+    private func firstCell(_ arm: ArmReadings, _ meter: String) throws(Diagnostic) -> FindingTable.Cell {
+        let values = arm.firsts(meter)
+        if arm.isSingle { return values[0].map { .number($0) } ?? .missing }
+        return try seedMean(values, level: rule.level)?.tableCell ?? .missing
+    }
+
+    private func finalCell(_ arm: ArmReadings, _ meter: String) throws(Diagnostic) -> FindingTable.Cell {
+        guard let final = try arm.final(meter, level: rule.level) else { return .missing }
+        return arm.isSingle && !final.interval.isBounded ? .number(final.point) : final.tableCell
+    }
+
+    /// What the intervals of one run are.
+    private static func single(_ level: Double) -> String {
+        "One run an arm, \(percent(level)) intervals over what it was read on: they say nothing of another seed"
     }
 }

@@ -22,6 +22,7 @@ struct MeterName: Sendable {
 
     private static let batch: [MeterName] =
         ["reward", "gold"].flatMap(distribution) + [
+            MeterName("gold.gain", "change of gold since it was first read", gold: true),
             MeterName("reward-gold.correlation", "correlation of reward and gold", gold: true),
             MeterName("reward.accuracy", "accuracy on the current policy's pairs", gold: true),
             MeterName("calibration.ece", "calibration error of agreement (ECE)", gold: true),
