@@ -26,9 +26,22 @@ struct ContentPieces {
     /// Where the elements of the lists directly inside the object begin and end.
     private static func cuts(in body: [UInt8]) -> [Int] {
         guard body.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") else { return [] }
-        var scan = Scan()
-        for (place, byte) in body.enumerated() { scan.take(byte, at: place) }
-        return scan.cuts
+        return body.withUnsafeBufferPointer { bytes in
+            var scan = Scan()
+            var place = 0
+            while place < bytes.count {
+                // Most of a body is text inside strings, in which nothing but these two bytes matters.
+                if scan.isInText {
+                    while place < bytes.count, bytes[place] != UInt8(ascii: "\""), bytes[place] != UInt8(ascii: "\\") {
+                        place += 1
+                    }
+                    guard place < bytes.count else { break }
+                }
+                scan.take(bytes[place], at: place)
+                place += 1
+            }
+            return scan.cuts
+        }
     }
 
     private struct Scan {
@@ -52,6 +65,9 @@ struct ContentPieces {
             default: break
             }
         }
+
+        /// Whether the next byte stands for itself.
+        var isInText: Bool { isInString && !isEscaped }
 
         private var isInOuterList: Bool { open.count == 2 && open[1] == UInt8(ascii: "[") }
 

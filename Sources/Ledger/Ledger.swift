@@ -1,6 +1,7 @@
 public import Diagnostics
 internal import Foundation
 internal import GRDB
+internal import Synchronization
 
 /// The one SQLite file that holds runs, their scores and results, and what produced them.
 ///
@@ -29,6 +30,8 @@ public final class Ledger: Sendable {
     /// Where the file is, as it was given.
     public let path: String
     private let database: DatabaseQueue
+    /// Whether commits wait for the disk; touched within the queue only, where calls follow each other.
+    private let waitsForDisk = Mutex(true)
 
     /// Opens a ledger, and makes it where there is no file.
     ///
@@ -70,7 +73,10 @@ extension Ledger {
     /// Runs a transaction that writes; nothing of it stays where it throws.
     func write<Value>(_ body: (Database) throws -> Value) throws(Diagnostic) -> Value {
         try Self.translatingErrors(path: path) {
-            try database.writeWithoutTransaction { try Self.commit(body, to: $0) }
+            try database.writeWithoutTransaction { database in
+                try waitForDisk(true, database)
+                return try Self.commit(body, to: database)
+            }
         }
     }
 
@@ -78,12 +84,16 @@ extension Ledger {
     func writeWithoutDisk<Value>(_ body: (Database) throws -> Value) throws(Diagnostic) -> Value {
         try Self.translatingErrors(path: path) {
             try database.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA synchronous = NORMAL")
-                let result = Result { try Self.commit(body, to: database) }
-                try database.execute(sql: "PRAGMA synchronous = FULL")
-                return try result.get()
+                try waitForDisk(false, database)
+                return try Self.commit(body, to: database)
             }
         }
+    }
+
+    private func waitForDisk(_ waits: Bool, _ database: Database) throws {
+        guard waitsForDisk.withLock({ $0 }) != waits else { return }
+        try database.execute(sql: "PRAGMA synchronous = \(waits ? "FULL" : "NORMAL")")
+        waitsForDisk.withLock { $0 = waits }
     }
 
     /// The lock is taken at once: a transaction that began by reading could not wait for another process's.

@@ -23,6 +23,18 @@ final class ExchangeKeeper: Sendable {
         var count = 0
         var failure: Diagnostic?
         var refused = (count: 0, last: "")
+        /// By the request's number.
+        var preparing: [Int: Task<PreparedRequest, Never>] = [:]
+    }
+
+    /// What a record has of a request, worked out while upstream makes its answer.
+    private struct PreparedRequest: Sendable {
+        var redacted: ProxyRequest
+        /// Secrets that were known then.
+        var knownSecrets: Int
+        var digest: String
+        var role: String
+        var model: String
     }
 
     init(
@@ -49,8 +61,29 @@ final class ExchangeKeeper: Sendable {
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
-    func keep(_ exchange: Exchange) {
-        let record = record(of: exchange)
+    /// Works out what the record will have of a request that goes upstream.
+    func prepare(_ request: ProxyRequest) {
+        // After what sends the request, which the client waits for.
+        let task = Task(priority: .utility) { prepared(request) }
+        state.withLock { $0.preparing[request.number] = task }
+    }
+
+    private func prepared(_ request: ProxyRequest) -> PreparedRequest {
+        let redacted = secrets.redacted(request)
+        let knownSecrets = secrets.knownCount
+        return PreparedRequest(
+            redacted: redacted, knownSecrets: knownSecrets, digest: addressing.digest(of: redacted),
+            role: WireFormat(redacted).isGenerating ? roleRule.role(of: redacted) : "",
+            model: ModelRequest(redacted)?.model ?? "")
+    }
+
+    /// Records an exchange.
+    func keep(_ exchange: Exchange) async {
+        let task = state.withLock { $0.preparing.removeValue(forKey: exchange.request.number) }
+        var prepared = await task?.value ?? prepared(exchange.request)
+        // Another request may have brought a secret that this one holds, too.
+        if prepared.knownSecrets != secrets.knownCount { prepared = self.prepared(exchange.request) }
+        let record = record(of: exchange, prepared)
         do throws(Diagnostic) {
             try ledger.recordExchange(record, of: episode, replicate: replicate)
             state.withLock { state in
@@ -63,8 +96,11 @@ final class ExchangeKeeper: Sendable {
         }
     }
 
-    private func record(of exchange: Exchange) -> ExchangeRecord {
-        let exchange = secrets.redacted(exchange)
+    private func record(of exchange: Exchange, _ prepared: PreparedRequest) -> ExchangeRecord {
+        var exchange = exchange
+        // What was sent is not recorded, so it needs no redaction.
+        exchange.sent = nil
+        exchange = secrets.redacted(exchange, request: prepared.redacted)
         let (request, answer) = (exchange.request, exchange.answer)
         let format = WireFormat(request)
         // A recording keeps the order in which requests came, not that in which answers did.
@@ -76,9 +112,9 @@ final class ExchangeKeeper: Sendable {
                 return state.nextPosition
             }
         return ExchangeRecord(
-            position: position, digest: addressing.digest(of: request), format: format.rawValue,
+            position: position, digest: prepared.digest, format: format.rawValue,
             isDecision: format.isGenerating && exchange.failure == nil && answer?.isSuccess == true,
-            role: format.isGenerating ? roleRule.role(of: request) : "", model: ModelRequest(request)?.model ?? "",
+            role: prepared.role, model: prepared.model,
             method: request.method, target: request.target, requestHeaders: request.headers.recorded,
             request: request.body, status: answer?.status, answerHeaders: answer?.headers.recorded ?? [],
             answer: answer?.body ?? [], failureKind: exchange.failure?.kind.rawValue,

@@ -16,10 +16,11 @@ final class Recorder: ExchangeHandler {
         if let reason = ModelRequest(request)?.serverState ?? request.storeAccess {
             return .refuse(.stateOnServer(reason))
         }
+        keeper.prepare(request)
         return upstreams.route(request)
     }
 
-    func completed(_ exchange: Exchange) async { keeper.keep(exchange) }
+    func completed(_ exchange: Exchange) async { await keeper.keep(exchange) }
 }
 
 /// Where requests go.

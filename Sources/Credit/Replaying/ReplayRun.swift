@@ -68,7 +68,7 @@ final class ReplayRun: ExchangeHandler {
         remember(exchange)
         // What came from a record is in it already.
         guard exchange.origin == .upstream else { return }
-        keeper.keep(exchange)
+        await keeper.keep(exchange)
     }
 
     private func upstream(

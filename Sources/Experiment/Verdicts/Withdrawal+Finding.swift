@@ -19,7 +19,16 @@ extension Withdrawal {
     private var explanation: String {
         "Internalised \(brief(internalised.estimate)), rented \(brief(rented.estimate)), contribution "
             + "\(brief(contribution.estimate)), survival \(brief(survival)); \(internalised.values.count) seeds, withdrawn "
-            + "\(manner.rawValue)."
+            + "\(manner.rawValue)." + cost
+    }
+
+    /// No verdict is named for a piece that leaves the weights worse than its sham does; that it does is said all the same.
+    private var cost: String {
+        guard verdict == .cannotTell, internalised.upper < 0 else { return "" }
+        let worse = "without it the policy is worse than one that never had it (upper(I) < 0)"
+        return manner == .atEvaluation && rented.lower > 0
+            ? " What it gives is rented (lower(P) > 0), and \(worse): a case that the rule has no verdict for."
+            : " \(worse.prefix(1).uppercased())\(worse.dropFirst()): a case that the rule has no verdict for."
     }
 
     /// A row of a table: contribution, internalised, rented, off − on, and the verdict in words.

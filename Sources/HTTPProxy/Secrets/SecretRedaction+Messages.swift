@@ -49,9 +49,11 @@ extension SecretRedaction {
     }
 
     /// The exchange as it may be recorded.
-    public func redacted(_ exchange: Exchange) -> Exchange {
+    ///
+    /// - Parameter request: its request, where that is redacted already.
+    public func redacted(_ exchange: Exchange, request: ProxyRequest? = nil) -> Exchange {
         var copy = exchange
-        copy.request = redacted(exchange.request)
+        copy.request = request ?? redacted(exchange.request)
         copy.sent = exchange.sent.map(redacted)
         let format = WireFormat(exchange.request)
         copy.answer = exchange.answer.map { redacted($0, format: format) }

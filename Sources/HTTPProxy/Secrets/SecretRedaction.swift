@@ -71,6 +71,9 @@ public final class SecretRedaction: Sendable {
 
     var redacting: BytePatterns { state.withLock { $0.redacting } }
 
+    /// How many secrets are known. What was redacted when fewer were is to be redacted again.
+    public var knownCount: Int { state.withLock { $0.values.count } }
+
     /// The mark of a secret: plain characters only, which no encoding of a text changes.
     func mark(_ name: String, form: String) -> String { "REDACTED.\(tag).\(name).\(form)." }
 

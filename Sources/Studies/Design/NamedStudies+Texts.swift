@@ -329,7 +329,8 @@ title: What remains when a piece is taken away
 question: >
   Which pieces of a training run end up in the weights, and which only work while they are there?
 run:
-  world: {kind: lookup, prompts: 64, answers: 32, classes: 2, gold: graded}
+  # So many prompts and one right answer each, so that a hint has something to give: of few prompts what a hint tells is soon learned anyway.
+  world: {kind: lookup, prompts: 256, answers: 32, classes: 2, gold: binary}
   policy: {layers: 2, width: 48, heads: 3, mlp: 128}
   reward:
     - {name: proxy, kind: gold}

@@ -48,6 +48,23 @@ import Testing
         #expect(found.row(subject: "verifier").count == Withdrawal.columns.count)
     }
 
+    @Test("A piece that takes from the weights has no verdict of its own, and the explanation says what it does")
+    func crutch() throws {
+        let noise = [0.003, -0.002, 0.001, -0.004, 0.002, 0.0, 0.005, -0.003]
+        let cells = noise.map {
+            Withdrawal.Cells(withOn: 0.9 + $0, withOff: 0.3 - $0, withoutOn: 0.4, withoutOff: 0.4)
+        }
+        let found = try Withdrawal(seeds: cells, rule: rule(.withdrawal, margin: 0.02))
+        #expect(found.verdict == .cannotTell)
+        let text = found.finding(subject: "hint").explanation
+        #expect(text.contains("What it gives is rented") && text.contains("worse than one that never had it"))
+        let harmless = noise.map {
+            Withdrawal.Cells(withOn: 0.9 + $0, withOff: 0.39 - 10 * $0, withoutOn: 0.4, withoutOff: 0.4)
+        }
+        let open = try Withdrawal(seeds: harmless, rule: rule(.withdrawal, margin: 0.001))
+        #expect(open.verdict == .cannotTell && !open.finding(subject: "hint").explanation.contains("worse"))
+    }
+
     @Test("Where several conditions hold the first one names the verdict and all are listed")
     func precedence() throws {
         let noise = [0.001, -0.002, 0.001, -0.001, 0.002, -0.001, 0.0, 0.001]

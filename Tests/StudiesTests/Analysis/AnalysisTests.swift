@@ -76,6 +76,21 @@ private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
         #expect(findings.cautions.contains { $0.contains("accuracy=1, seed 3, diverged at step 7") })
     }
 
+    @Test("Runs that fail for one reason are one caution")
+    func failures() throws {
+        let made = try MadeStudy(Self.study(Self.accuracies, "  - {kind: levels, outcome: exact.gold}")) {
+            (levels, seed) throws(Diagnostic) in
+            guard levels["accuracy"]?.doubleValue == 1 else { return [.at(9, ["exact.gold": 1])] }
+            throw Diagnostic(.badData, seed == 5 ? "the disk is full." : "the base is unfit")
+        }
+        let cautions = try made.findings().cautions.filter { $0.contains("failed") }
+        #expect(
+            cautions == [
+                "accuracy=1, seed 0, and 6 other runs, failed: the base is unfit.",
+                "accuracy=1, seed 5, failed: the disk is full.",
+            ])
+    }
+
     @Test("The withdrawal of a piece is the 2x2 paired by seed, with the verdict, the table and the gap's path")
     func withdrawal() throws {
         let cells = (0..<8).map { seed in

@@ -7,8 +7,8 @@ import Ledger
 
 /// A study whose readings are made up: a real ledger, and no run.
 final class MadeStudy {
-    /// What a run read at its steps; `nil` makes the run diverge.
-    typealias Making = (_ levels: JSONObject, _ seed: Int) -> [StepReadings]?
+    /// What a run read at its steps; `nil` makes the run diverge, and what is thrown makes it fail.
+    typealias Making = (_ levels: JSONObject, _ seed: Int) throws(Diagnostic) -> [StepReadings]?
 
     let folder: TemporaryFolder
     let results: StudyResults
@@ -28,7 +28,12 @@ final class MadeStudy {
             design: design.record, arms: plan.runs.map(\.record))
         var progress = StudyProgress()
         for armRun in plan.runs {
-            guard let readings = making(armRun.arm.levels, armRun.seed) else {
+            let made: [StepReadings]?
+            do throws(Diagnostic) { made = try making(armRun.arm.levels, armRun.seed) } catch {
+                progress.ends.append(ArmRunEnd(armRun: armRun.position, status: .failed, message: error.message))
+                continue
+            }
+            guard let readings = made else {
                 progress.ends.append(
                     ArmRunEnd(
                         armRun: armRun.position, status: .diverged, stoppedStep: 7, message: "the loss is not finite"))

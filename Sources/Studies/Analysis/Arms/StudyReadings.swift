@@ -34,8 +34,19 @@ struct StudyReadings: Sendable {
                 "\(run.arm), seed \(run.seed), diverged at step \(run.stoppedStep ?? 0) (\(run.message ?? "not finite")); "
                     + "it has no outcome, and comparisons leave its seed out.")
         }
+        // Runs of one arm mostly fail for one reason.
+        var reasons: [(text: String, runs: [String])] = []
         for run in results.failures {
-            cautions.append("\(run.arm), seed \(run.seed), failed: \(run.message ?? "no reason is recorded").")
+            let (text, name) = (run.message ?? "no reason is recorded", "\(run.arm), seed \(run.seed)")
+            if let place = reasons.firstIndex(where: { $0.text == text }) {
+                reasons[place].runs.append(name)
+            } else {
+                reasons.append((text, [name]))
+            }
+        }
+        for (text, runs) in reasons {
+            let who = runs.count == 1 ? runs[0] : "\(runs[0]), and \(counted(runs.count - 1, "other run"))"
+            cautions.append("\(who), failed: \(text)\(text.hasSuffix(".") ? "" : ".")")
         }
         let waiting = results.runs.count { $0.status == .pending }
         if waiting > 0 { cautions.append("\(waiting) of \(results.runs.count) runs have not ended.") }
