@@ -61,6 +61,7 @@ extension GainsAnalysis {
         var pValue: Double
         /// What the interval is over.
         var unit: String
+        var isOfOneRun: Bool
     }
 
     private func gain(of arm: ArmReadings, in group: ArmGroup) throws(Diagnostic) -> Gain? {
@@ -80,7 +81,7 @@ extension GainsAnalysis {
             name: arm.role == .design ? ArmGroup.title(of: arm.levels) : arm.name,
             first: mean(pairs.map(\.first.value)),
             last: mean(pairs.map(\.last.value)), step: step, change: change, pValue: Self.pValue(change),
-            unit: unit)
+            unit: unit, isOfOneRun: arm.isSingle)
     }
 
     /// What one run changed by.
@@ -124,7 +125,8 @@ extension GainsAnalysis {
             subject: "\(MeterName.title(of: outcome)): \(gain.name)",
             explanation: "From \(short(gain.first)) to \(short(gain.last)) in \(counted(gain.step, "update")): "
                 + "\(short(gain.change)), over \(gain.unit); p = \(short(gain.pValue)), adjusted.",
-            tone: isClear ? (isRise ? .positive : .negative) : .open, rule: rule.summary)
+            tone: isClear ? (isRise ? .positive : .negative) : .open,
+            rule: rule.summary + (gain.isOfOneRun ? "; of a single run, its samples in the place of seeds" : ""))
     }
 
     private func table(_ gains: [Gain]) -> FindingTable {
