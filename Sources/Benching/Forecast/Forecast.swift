@@ -1,6 +1,7 @@
 import Diagnostics
 import Experiment
 import Rewards
+import Torch
 
 /// What a run would take: counted where it can be counted, probed where it has to be tried.
 public struct Forecast: Sendable {
@@ -96,7 +97,7 @@ extension Forecast {
             probe.tokens += workload.survey.tokensComputed[batch].reduce(0, +)
             if start.duration(to: .now) >= probeTime { break }
         }
-        probe.peakMemory = MachineFacts.peakMemory
+        probe.peakMemory = ProcessMemory.peak
         return probe
     }
 

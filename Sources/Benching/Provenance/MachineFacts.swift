@@ -91,16 +91,4 @@ public struct MachineFacts: Sendable, Hashable {
     private static func text<Characters>(_ characters: Characters) -> String {
         withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
-
-    /// The most memory that this process has had resident, in bytes.
-    static var peakMemory: Int {
-        var usage = rusage()
-        #if os(Linux)
-        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
-        return usage.ru_maxrss * 1024
-        #else
-        guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
-        return usage.ru_maxrss
-        #endif
-    }
 }

@@ -4,12 +4,6 @@ import JSON
 import Regimes
 import Torch
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// What a run on a checkpoint of the user's own will take, from doing a little of it: a step with few of its prompts and one with more, and
 /// the same of a reading of held-out prompts. Time and memory are taken to grow in a straight line from there.
 @TensorActor
@@ -64,7 +58,7 @@ struct RunProbe {
         let run = try PolicyRun(parts)
         let start = ContinuousClock.now
         try await run.run { (_) throws(Diagnostic) in }
-        return Spent(seconds: start.duration(to: .now) / .seconds(1), memory: Double(residentPeak()))
+        return Spent(seconds: start.duration(to: .now) / .seconds(1), memory: Double(ProcessMemory.peak))
     }
 }
 
@@ -113,16 +107,4 @@ private struct Line {
         let slope = max(0, high - low) / Double(second.size - first.size)
         return high + slope * Double(size - second.size)
     }
-}
-
-/// The most memory that this process has had resident, in bytes; 0 where the system does not say.
-private func residentPeak() -> Int {
-    var usage = rusage()
-    #if os(Linux)
-    guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
-    return usage.ru_maxrss * 1024
-    #else
-    guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
-    return usage.ru_maxrss
-    #endif
 }

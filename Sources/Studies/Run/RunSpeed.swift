@@ -39,8 +39,10 @@ public struct RunSpeed: Sendable {
             if let original = arm.original {
                 forecasts.append(forecasts[original])
             } else if try RunSettings(arm.settings, path: "run", folder: plan.design.folder).isEmbedded {
-                if speed == nil { speed = try measured() }
-                forecasts.append(ArmForecast(seconds: speed?.seconds(for: cost) ?? 0, memory: cost.memory))
+                let known: RunSpeed
+                if let speed { known = speed } else { known = try measured() }
+                speed = known
+                forecasts.append(ArmForecast(seconds: known.seconds(for: cost), memory: cost.memory))
             } else {
                 forecasts.append(try probed(arm.settings, folder: plan.design.folder))
             }

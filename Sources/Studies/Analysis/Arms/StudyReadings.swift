@@ -34,7 +34,19 @@ struct StudyReadings: Sendable {
                 "\(run.arm), seed \(run.seed), diverged at step \(run.stoppedStep ?? 0) (\(run.message ?? "not finite")); "
                     + "it has no outcome, and comparisons leave its seed out.")
         }
-        // Runs of one arm mostly fail for one reason.
+        cautions += failures(results)
+        let waiting = results.runs.count { $0.status == .pending }
+        if waiting > 0 { cautions.append("\(waiting) of \(results.runs.count) runs have not ended.") }
+        if seeds.count < 5 {
+            cautions.append(
+                "\(seeds.count) \(seeds.count == 1 ? "seed is" : "seeds are") too few for a verdict at \(design.verdicts.level): "
+                    + "the sign-flip bound needs 5, so most verdicts say 'cannot tell'.")
+        }
+        return cautions
+    }
+
+    /// Runs of an arm mostly fail for one reason, which is then said once.
+    private static func failures(_ results: StudyResults) -> [String] {
         var reasons: [(text: String, runs: [String])] = []
         for run in results.failures {
             let (text, name) = (run.message ?? "no reason is recorded", "\(run.arm), seed \(run.seed)")
@@ -44,18 +56,10 @@ struct StudyReadings: Sendable {
                 reasons.append((text, [name]))
             }
         }
-        for (text, runs) in reasons {
+        return reasons.map { text, runs in
             let who = runs.count == 1 ? runs[0] : "\(runs[0]), and \(counted(runs.count - 1, "other run"))"
-            cautions.append("\(who), failed: \(text)\(text.hasSuffix(".") ? "" : ".")")
+            return "\(who), failed: \(text)\(text.hasSuffix(".") ? "" : ".")"
         }
-        let waiting = results.runs.count { $0.status == .pending }
-        if waiting > 0 { cautions.append("\(waiting) of \(results.runs.count) runs have not ended.") }
-        if seeds.count < 5 {
-            cautions.append(
-                "\(seeds.count) \(seeds.count == 1 ? "seed is" : "seeds are") too few for a verdict at \(design.verdicts.level): "
-                    + "the sign-flip bound needs 5, so most verdicts say 'cannot tell'.")
-        }
-        return cautions
     }
 }
 
