@@ -111,6 +111,17 @@ struct SourceRows {
 void attend_rows(
     const at::Tensor &q, const SourceRows *sources, const AssaySegment *segments, int64_t count,
     const AssayRowRange *ranges, const AssayAttention &settings, at::Tensor &out);
+/// Whether attention over tiles (tiles.cpp) has these queries: bfloat16, no cap, and a processor that multiplies bfloat16.
+bool fits_tiles(const at::Tensor &q, const AssayAttention &settings);
+/// Attention of segments of any length. log_sums [rows, heads] float32 gets log Σ exp of the scores where it is defined.
+void attend_tiles(
+    const at::Tensor &q, const SourceRows *sources, const AssaySegment *segments, int64_t count,
+    const AssayRowRange *ranges, const AssayAttention &settings, at::Tensor &out, at::Tensor &log_sums);
+/// Its derivatives, from what it gave; keys beside the queries only. to_q must be there and hold zeros in rows of no segment.
+void attend_tiles_backward(
+    const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const AssaySegment *segments, int64_t count,
+    const AssayRowRange *ranges, const AssayAttention &settings, const at::Tensor &out, const at::Tensor &log_sums,
+    const at::Tensor &slope, at::Tensor &to_q, at::Tensor &to_k, at::Tensor &to_v);
 /// silu(gate) · up, and its derivatives.
 void swiglu(const at::Tensor &gate, const at::Tensor &up, at::Tensor &out);
 void swiglu_backward(
@@ -139,6 +150,10 @@ namespace fused {
 at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon, double shift);
 at::Tensor rotate(const at::Tensor &x, const at::Tensor &cosines, const at::Tensor &sines, const at::Tensor &positions);
 at::Tensor swiglu(const at::Tensor &gate, const at::Tensor &up);
+/// Where fits_tiles says so; no cache.
+at::Tensor attention(
+    const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const AssaySegment *segments, int64_t segment_count,
+    const AssayRowRange *ranges, int64_t range_count, const AssayAttention &settings);
 }  // namespace fused
 
 // The parts of the table, by file.

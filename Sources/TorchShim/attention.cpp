@@ -24,9 +24,7 @@ struct Path {
 Path path_of(const AssaySegment &segment, const at::Tensor &q, const Source *sources, const AssayRowRange *ranges) {
     std::vector<at::Tensor> keys, values;
     for (int64_t i = segment.keys_begin; i < segment.keys_end; ++i) {
-        if (ranges[i].source != 0 && ranges[i].source != 1) throw BadArgument("a range of keys names no source");
         const Source &source = sources[ranges[i].source];
-        if (!source.k.defined() || !source.v.defined()) throw BadArgument("a segment refers to a cache that is not there");
         keys.push_back(source.k.narrow(0, ranges[i].start, ranges[i].length));
         values.push_back(source.v.narrow(0, ranges[i].start, ranges[i].length));
     }
@@ -223,15 +221,24 @@ bool covers(const std::vector<Batch> &batches, int64_t rows) {
     return covered == rows;
 }
 
+void check_range(const AssayRowRange &range, const Source *sources) {
+    if (range.source != 0 && range.source != 1) throw BadArgument("a range of keys names no source");
+    const Source &source = sources[range.source];
+    if (!source.k.defined() || !source.v.defined()) throw BadArgument("a segment refers to a cache that is not there");
+    if (range.start < 0 || range.length < 0 || range.start + range.length > source.k.size(0))
+        throw BadArgument("a segment sees keys that are not there");
+}
+
 void check_segments(
-    const AssaySegment *segments, int64_t count, const AssayRowRange *ranges, int64_t range_count, int64_t rows) {
+    const AssaySegment *segments, int64_t count, const AssayRowRange *ranges, int64_t range_count, int64_t rows,
+    const Source *sources) {
     for (int64_t i = 0; i < count; ++i) {
         if (segments[i].keys_begin < 0 || segments[i].keys_end > range_count)
             throw BadArgument("a segment names keys beyond the list");
         if (segments[i].start < 0 || segments[i].start + segments[i].length > rows)
             throw BadArgument("a segment names rows that are not there");
         for (int64_t j = segments[i].keys_begin; j < segments[i].keys_end; ++j)
-            if (ranges[j].source != 0 && ranges[j].source != 1) throw BadArgument("a range of keys names no source");
+            check_range(ranges[j], sources);
     }
 }
 
@@ -290,11 +297,20 @@ static AssayStatus attention(
             {value(k), value(v)}, {cache_k ? cache_k->value : at::Tensor(), cache_v ? cache_v->value : at::Tensor()}};
         check(value(q), sources, *settings);
         const bool graph = needs_graph({q, k, v});
-        check_segments(segments, segment_count, key_ranges, range_count, value(q).size(0));
+        check_segments(segments, segment_count, key_ranges, range_count, value(q).size(0), sources);
         if (!graph && are_single_rows(value(q), sources, segments, segment_count)) {
             at::Tensor result = at::empty(value(q).sizes(), value(q).options());
             const kernels::SourceRows rows[2] = {{&sources[0].k, &sources[0].v}, {&sources[1].k, &sources[1].v}};
             kernels::attend_rows(value(q), rows, segments, segment_count, key_ranges, *settings, result);
+            return result;
+        }
+        if (kernels::fits_tiles(value(q), *settings) && (!graph || !sources[1].k.defined())) {
+            if (graph)
+                return fused::attention(
+                    value(q), value(k), value(v), segments, segment_count, key_ranges, range_count, *settings);
+            at::Tensor result = at::empty(value(q).sizes(), value(q).options()), no_sums;
+            const kernels::SourceRows rows[2] = {{&sources[0].k, &sources[0].v}, {&sources[1].k, &sources[1].v}};
+            kernels::attend_tiles(value(q), rows, segments, segment_count, key_ranges, *settings, result, no_sums);
             return result;
         }
         const std::vector<Batch> batches = batches_of(segments, segment_count, key_ranges);

@@ -4,6 +4,8 @@
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+
 #include "Shim.hpp"
 
 namespace assay::fused {
@@ -78,6 +80,48 @@ struct GatedProduct : torch::autograd::Function<GatedProduct> {
     }
 };
 
+/// The segments, their ranges and the settings travel to the gradient as bytes.
+template <typename Item>
+at::Tensor as_bytes(const Item *items, int64_t count) {
+    at::Tensor bytes = at::empty({count * static_cast<int64_t>(sizeof(Item))}, at::kByte);
+    std::copy_n(items, count, reinterpret_cast<Item *>(bytes.data_ptr()));
+    return bytes;
+}
+
+struct TiledAttention : torch::autograd::Function<TiledAttention> {
+    static at::Tensor forward(
+        AutogradContext *context, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const at::Tensor &segments,
+        const at::Tensor &ranges, const at::Tensor &settings) {
+        at::Tensor result = at::zeros(q.sizes(), q.options());
+        at::Tensor log_sums = at::zeros({q.size(0), q.size(1)}, q.options().dtype(at::kFloat));
+        const at::Tensor none;
+        const kernels::SourceRows rows[2] = {{&k, &v}, {&none, &none}};
+        kernels::attend_tiles(
+            q, rows, items<AssaySegment>(segments), count<AssaySegment>(segments), items<AssayRowRange>(ranges),
+            *items<AssayAttention>(settings), result, log_sums);
+        context->save_for_backward({q, k, v, segments, ranges, settings, result, log_sums});
+        return result;
+    }
+
+    static variable_list backward(AutogradContext *context, const variable_list &slopes) {
+        const variable_list saved = context->get_saved_variables();
+        at::Tensor to_q = at::zeros(saved[0].sizes(), saved[0].options()), to_k, to_v;
+        kernels::attend_tiles_backward(
+            saved[0], saved[1], saved[2], items<AssaySegment>(saved[3]), count<AssaySegment>(saved[3]),
+            items<AssayRowRange>(saved[4]), *items<AssayAttention>(saved[5]), saved[6], saved[7], slopes[0], to_q, to_k, to_v);
+        return {to_q, to_k, to_v, {}, {}, {}};
+    }
+
+    template <typename Item>
+    static const Item *items(const at::Tensor &bytes) {
+        return reinterpret_cast<const Item *>(bytes.const_data_ptr());
+    }
+    template <typename Item>
+    static int64_t count(const at::Tensor &bytes) {
+        return bytes.numel() / static_cast<int64_t>(sizeof(Item));
+    }
+};
+
 }  // namespace
 
 at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon, double shift) {
@@ -89,5 +133,12 @@ at::Tensor rotate(const at::Tensor &x, const at::Tensor &cosines, const at::Tens
 }
 
 at::Tensor swiglu(const at::Tensor &gate, const at::Tensor &up) { return GatedProduct::apply(gate, up); }
+
+at::Tensor attention(
+    const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const AssaySegment *segments, int64_t segment_count,
+    const AssayRowRange *ranges, int64_t range_count, const AssayAttention &settings) {
+    return TiledAttention::apply(
+        q, k, v, as_bytes(segments, segment_count), as_bytes(ranges, range_count), as_bytes(&settings, 1));
+}
 
 }  // namespace assay::fused
