@@ -22,7 +22,7 @@ struct ScriptedUpstream: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let connection = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                     let number = count.next()
-                    connections.serve {
+                    connections.serve(on: globalConcurrentExecutor) {
                         // A script that fails has ended its connection, as the test meant it or will see.
                         try? await connection.executeThenClose { inbound, outbound in
                             try await script(RawConnection(inbound, outbound, connection.channel), number)

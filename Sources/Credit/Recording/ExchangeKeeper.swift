@@ -23,8 +23,13 @@ final class ExchangeKeeper: Sendable {
         var count = 0
         var failure: Diagnostic?
         var refused = (count: 0, last: "")
-        /// By the request's number.
-        var preparing: [Int: Task<PreparedRequest, Never>] = [:]
+        /// Requests that are upstream, by number.
+        var expected: [Int: Preparation] = [:]
+    }
+
+    private enum Preparation {
+        case open
+        case underWay(Task<PreparedRequest, Never>)
     }
 
     /// What a record has of a request, worked out while upstream makes its answer.
@@ -61,11 +66,16 @@ final class ExchangeKeeper: Sendable {
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
-    /// Works out what the record will have of a request that goes upstream.
+    /// Takes note of a request that goes upstream.
+    func expect(_ request: ProxyRequest) { state.withLock { $0.expected[request.number] = .open } }
+
+    /// Works out what the record will have of an expected request while upstream makes its answer.
     func prepare(_ request: ProxyRequest) {
-        // After what sends the request, which the client waits for.
-        let task = Task(priority: .utility) { prepared(request) }
-        state.withLock { $0.preparing[request.number] = task }
+        state.withLock { state in
+            // An exchange that has been kept meanwhile has seen to it itself.
+            guard case .open? = state.expected[request.number] else { return }
+            state.expected[request.number] = .underWay(Task(priority: .utility) { prepared(request) })
+        }
     }
 
     private func prepared(_ request: ProxyRequest) -> PreparedRequest {
@@ -79,8 +89,7 @@ final class ExchangeKeeper: Sendable {
 
     /// Records an exchange.
     func keep(_ exchange: Exchange) async {
-        let task = state.withLock { $0.preparing.removeValue(forKey: exchange.request.number) }
-        var prepared = await task?.value ?? prepared(exchange.request)
+        var prepared = await takePrepared(exchange.request)
         // Another request may have brought a secret that this one holds, too.
         if prepared.knownSecrets != secrets.knownCount { prepared = self.prepared(exchange.request) }
         let record = record(of: exchange, prepared)
@@ -94,6 +103,13 @@ final class ExchangeKeeper: Sendable {
         } catch {
             state.withLock { $0.failure = $0.failure ?? error }
         }
+    }
+
+    private func takePrepared(_ request: ProxyRequest) async -> PreparedRequest {
+        guard case .underWay(let task)? = state.withLock({ $0.expected.removeValue(forKey: request.number) }) else {
+            return prepared(request)
+        }
+        return await task.value
     }
 
     private func record(of exchange: Exchange, _ prepared: PreparedRequest) -> ExchangeRecord {

@@ -16,9 +16,11 @@ final class Recorder: ExchangeHandler {
         if let reason = ModelRequest(request)?.serverState ?? request.storeAccess {
             return .refuse(.stateOnServer(reason))
         }
-        keeper.prepare(request)
+        keeper.expect(request)
         return upstreams.route(request)
     }
+
+    func waiting(for request: ProxyRequest) async { keeper.prepare(request) }
 
     func completed(_ exchange: Exchange) async { await keeper.keep(exchange) }
 }

@@ -3,9 +3,17 @@ public protocol ExchangeHandler: Sendable {
     /// Where a request goes. Called once for each, when the whole of it is there.
     func route(_ request: ProxyRequest) async -> Route
 
+    /// Called once a request that is going upstream has been on its way for a moment: time to work on it that its client does not
+    /// wait for. Not called where the answer comes sooner; it may end after ``completed(_:)``.
+    func waiting(for request: ProxyRequest) async
+
     /// Called once for each request that was routed, when its answer is whole or has failed, and before the client gets
     /// the last of it: what a client can act on has been seen here. It runs to its end, also where the server is stopped.
     func completed(_ exchange: Exchange) async
+}
+
+extension ExchangeHandler {
+    public func waiting(for request: ProxyRequest) async {}
 }
 
 /// Where a request goes.

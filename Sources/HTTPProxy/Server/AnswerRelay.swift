@@ -16,6 +16,9 @@ final class AnswerRelay: Sendable {
     /// Whether the client has had anything, so that there is no other answer any more.
     var hasBegun: Bool { begun.load(ordering: .acquiring) }
 
+    /// Where the client's connection runs its tasks.
+    var executor: EventLoopExecutor { writer.executor }
+
     var clientHasGone: Bool { writer.presence.hasGone }
 
     /// Passes on what a reader has taken in, beginning with the head.

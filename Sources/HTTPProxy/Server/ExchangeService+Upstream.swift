@@ -1,13 +1,21 @@
+import NIOCore
 import NIOHTTP1
 
 extension ExchangeService {
+    /// After which a request has left for upstream, and nothing that is done meanwhile holds it up.
+    private static var moment: TimeAmount { .milliseconds(1) }
+
     /// Sends a request upstream, again where that is allowed, and settles the exchange.
     func forward(
         _ call: UpstreamCall, for request: ProxyRequest, _ started: Moment, _ relay: AnswerRelay
     ) async -> Bool {
         var exchange = Exchange(request: request, origin: .upstream, started: started)
         exchange.sent = call.request
+        let pause = relay.executor.loop.scheduleTask(in: Self.moment) {
+            _ = Task(priority: .utility) { await handler.waiting(for: request) }
+        }
         let outcome = await tries(of: call, relay, &exchange.attempts)
+        pause.cancel()
         exchange.answer = outcome.answer
         exchange.failure = outcome.failure
         exchange.firstByte = outcome.firstByte

@@ -14,6 +14,9 @@ struct ExchangeService<Handler: ExchangeHandler>: Sendable {
         upstream = UpstreamClient(configuration)
     }
 
+    /// Bodies longer than this many bytes are worked on away from the connection's event loop, which has others to serve.
+    private static var longestOnLoop: Int { 1 << 18 }
+
     /// Serves one connection until it ends.
     func serve(_ connection: ProxyServer.Connection) async {
         let presence = ClientPresence(connection.messages.channel)
@@ -22,7 +25,11 @@ struct ExchangeService<Handler: ExchangeHandler>: Sendable {
             let writer = ResponseWriter(outbound, presence, connection)
             var reader = RequestReader(inbound, longestBody: configuration.longestBody)
             while !activity.isStopping, let request = try await reader.next(writer) {
-                guard await serve(request, writer) else { return }
+                let isLong = request.body.count > Self.longestOnLoop
+                let goesOn = await withTaskExecutorPreference(isLong ? globalConcurrentExecutor : connection.executor) {
+                    await serve(request, writer)
+                }
+                guard goesOn else { return }
             }
         }
     }

@@ -10,12 +10,12 @@ final class OpenConnections: Sendable {
 
     private let state = Mutex(State())
 
-    /// Serves a connection.
-    func serve(_ work: @escaping @Sendable () async -> Void) {
+    /// Serves a connection, on the executor given.
+    func serve(on executor: some TaskExecutor, _ work: @escaping @Sendable () async -> Void) {
         state.withLock { state in
             let number = state.next
             state.next += 1
-            state.tasks[number] = Task {
+            state.tasks[number] = Task(executorPreference: executor) {
                 await work()
                 self.state.withLock { state in state.tasks[number] = nil }
             }

@@ -12,9 +12,11 @@ public struct ProxyServer: Sendable {
     struct Connection: Sendable {
         let messages: NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
         let gate = FlushGate()
+        let executor: EventLoopExecutor
 
         /// Builds a new channel's handlers, on its event loop.
         init(_ channel: any Channel) throws {
+            executor = EventLoopExecutor(channel.eventLoop)
             try channel.pipeline.syncOperations.addHandler(gate)
             try channel.pipeline.syncOperations.configureHTTPServerPipeline()
             messages = try NIOAsyncChannel(wrappingChannelSynchronously: channel)
@@ -95,7 +97,7 @@ public struct ProxyServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let connection = try Connection(channel)
-                    connections.serve { await service.serve(connection) }
+                    connections.serve(on: connection.executor) { await service.serve(connection) }
                 }
             }
         do {

@@ -16,6 +16,9 @@ struct ResponseWriter: Sendable {
         self.connection = connection
     }
 
+    /// Where the connection's tasks run.
+    var executor: EventLoopExecutor { connection.executor }
+
     /// Says that the body may come.
     func sendContinue(version: HTTPVersion) async {
         guard version != .http1_0 else { return }

@@ -18,9 +18,9 @@ final class AttemptTimer: Sendable {
 
     /// Runs `work` and cancels it after `seconds`, or as soon as the caller's task is cancelled.
     func run<Result: Sendable>(
-        within seconds: Double, _ work: @escaping @Sendable () async -> Result
+        within seconds: Double, on executor: some TaskExecutor, _ work: @escaping @Sendable () async -> Result
     ) async -> Result {
-        let task = Task { await work() }
+        let task = Task(executorPreference: executor) { await work() }
         state.withLock { $0.cancel = { task.cancel() } }
         set(seconds)
         defer { state.withLock { $0.alarm?.cancel() } }

@@ -25,7 +25,7 @@ struct UpstreamAttempt: Sendable {
     }
 
     func run() async -> UpstreamOutcome {
-        await timer.run(within: configuration.totalTimeout) {
+        await timer.run(within: configuration.totalTimeout, on: relay.executor) {
             do {
                 let response = try await client.execute(call)
                 return await receive(response)
