@@ -79,8 +79,8 @@ at::Tensor capped_attention(
 constexpr int64_t kQueryBlock = 64;
 
 /// Attention by libtorch's products, block by block of queries, with scores and softmax in float32. Query heads that
-/// share a key head are rows of one product. Used where the fused kernel has no fast path: bfloat16 on processors
-/// without matrix tiles (there it falls back to float32 products, one head at a time), and capped scores.
+/// share a key head are rows of one product. Used where neither tiles nor the fused kernel have a fast path: capped scores, and
+/// bfloat16 on processors that do not multiply it.
 at::Tensor blocked_attention(const Path &path, const AssayAttention &settings) {
     const int64_t rows = path.q.size(0), keys = path.k.size(0), width = path.q.size(2), kv_heads = settings.kv_heads,
                   group = settings.heads / kv_heads, before = keys - rows;
@@ -232,11 +232,16 @@ void check_range(const AssayRowRange &range, const Source *sources) {
 void check_segments(
     const AssaySegment *segments, int64_t count, const AssayRowRange *ranges, int64_t range_count, int64_t rows,
     const Source *sources) {
+    std::vector<bool> named(static_cast<size_t>(rows));
     for (int64_t i = 0; i < count; ++i) {
         if (segments[i].keys_begin < 0 || segments[i].keys_end > range_count)
             throw BadArgument("a segment names keys beyond the list");
-        if (segments[i].start < 0 || segments[i].start + segments[i].length > rows)
+        if (segments[i].start < 0 || segments[i].length < 0 || segments[i].start + segments[i].length > rows)
             throw BadArgument("a segment names rows that are not there");
+        for (int64_t row = segments[i].start; row < segments[i].start + segments[i].length; ++row) {
+            if (named[static_cast<size_t>(row)]) throw BadArgument("two segments name the same row");
+            named[static_cast<size_t>(row)] = true;
+        }
         for (int64_t j = segments[i].keys_begin; j < segments[i].keys_end; ++j)
             check_range(ranges[j], sources);
     }
@@ -298,20 +303,21 @@ static AssayStatus attention(
         check(value(q), sources, *settings);
         const bool graph = needs_graph({q, k, v});
         check_segments(segments, segment_count, key_ranges, range_count, value(q).size(0), sources);
-        if (!graph && are_single_rows(value(q), sources, segments, segment_count)) {
-            at::Tensor result = at::empty(value(q).sizes(), value(q).options());
+        if (!graph) {
             const kernels::SourceRows rows[2] = {{&sources[0].k, &sources[0].v}, {&sources[1].k, &sources[1].v}};
-            kernels::attend_rows(value(q), rows, segments, segment_count, key_ranges, *settings, result);
-            return result;
-        }
-        if (kernels::fits_tiles(value(q), *settings) && (!graph || !sources[1].k.defined())) {
-            if (graph)
-                return fused::attention(
-                    value(q), value(k), value(v), segments, segment_count, key_ranges, range_count, *settings);
             at::Tensor result = at::empty(value(q).sizes(), value(q).options()), no_sums;
-            const kernels::SourceRows rows[2] = {{&sources[0].k, &sources[0].v}, {&sources[1].k, &sources[1].v}};
-            kernels::attend_tiles(value(q), rows, segments, segment_count, key_ranges, *settings, result, no_sums);
-            return result;
+            if (are_single_rows(value(q), sources, segments, segment_count)) {
+                kernels::attend_rows(value(q), rows, segments, segment_count, key_ranges, *settings, result);
+                return result;
+            }
+            // With matrix tiles libtorch's own attention is fast, and what it was measured with.
+            if (!has_matrix_tiles() && kernels::fits_tiles(value(q), *settings)) {
+                kernels::attend_tiles(value(q), rows, segments, segment_count, key_ranges, *settings, result, no_sums);
+                return result;
+            }
+        } else if (!sources[1].k.defined() && kernels::fits_tiles(value(q), *settings)) {
+            return fused::attention(
+                value(q), value(k), value(v), segments, segment_count, key_ranges, range_count, *settings);
         }
         const std::vector<Batch> batches = batches_of(segments, segment_count, key_ranges);
         const bool is_worth_it = graph || (!prefers_blocks(value(q), *settings, graph) &&

@@ -2,7 +2,8 @@
 // with keys down and queries across: a column's softmax runs over whole vectors, and what one product gives is laid out
 // as the next one reads it. Products are libtorch's (oneDNN's batch-reduced kernel, which sums in float32); scores, softmax and
 // sums of gradients stay in float32. Back, the weights are made again from each column's log Σ exp, as in FlashAttention-2 (Dao
-// 2023, algorithm 2). A column's result depends on its own path alone, and nothing on the number of threads.
+// 2023, algorithm 2). What a column gets
+// here depends on its own path alone, and nothing on the number of threads.
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <numeric>
 
 #include "Lanes.hpp"
@@ -20,11 +22,11 @@
 namespace assay::kernels {
 namespace {
 
-constexpr int64_t kColumns = 64;       // of a tile; also what oneDNN reads at once of a packed matrix
-constexpr int64_t kKeyStep = 32;       // keys are filled up to a multiple, which bounds the kernels that oneDNN makes
-constexpr int64_t kChunk = 256;        // keys of one product, for the same reason
-constexpr int64_t kPartRows = 256;     // query rows that one thread takes together
-constexpr int64_t kWaveBytes = 64 << 20;  // gradients of keys and values that wait to be added up
+constexpr int64_t kColumns = 64;          // of a tile; also what oneDNN reads at once of a packed matrix
+constexpr int64_t kKeyStep = 32;          // keys are filled up to a multiple, which bounds the kernels that oneDNN makes
+constexpr int64_t kChunk = 256;           // keys of one product, for the same reason
+constexpr int64_t kPartRows = 256;        // query rows that one thread takes together
+constexpr int64_t kWaveBytes = 64 << 20;  // of slopes that wait to be added up, for each thread
 constexpr float kHidden = -std::numeric_limits<float>::infinity();
 
 int64_t rounded_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
@@ -57,10 +59,14 @@ ASSAY_CLONES void pair_down(const uint16_t *x, int64_t rows, int64_t width, uint
     }
 }
 
-/// x [rows, width] -> [width, rows]
-ASSAY_CLONES void transpose(const uint16_t *x, int64_t rows, int64_t width, uint16_t *out) {
-    for (int64_t i = 0; i < width; ++i)
-        for (int64_t row = 0; row < rows; ++row) out[i * rows + row] = x[row * width + i];
+/// x [rows, width] -> chunks of at most kChunk rows, each [width, kChunk]. A product's stride is then the same for every length, so that
+/// oneDNN has one kernel for it.
+ASSAY_CLONES void turn(const uint16_t *x, int64_t rows, int64_t width, uint16_t *out) {
+    for (int64_t start = 0; start < rows; start += kKeyStep) {
+        uint16_t *chunk = out + start / kChunk * kChunk * width + start % kChunk;
+        for (int64_t i = 0; i < width; ++i)
+            for (int64_t row = 0; row < kKeyStep; ++row) chunk[i * kChunk + row] = x[(start + row) * width + i];
+    }
 }
 
 /// exp(x) for x <= 0, and 0 where float32 has next to nothing left.
@@ -145,10 +151,12 @@ struct HeadRows {
 /// A run of one segment's query rows, for one key head.
 struct Part {
     int64_t segment, kv_head;
-    int64_t row, rows;        // among the queries
-    int64_t first_position;   // of `row` on its path
-    int64_t keys() const { return first_position + rows; }  // that its last row sees
-    int64_t filled_keys() const { return rounded_up(keys(), kKeyStep); }
+    int64_t row, rows;       // among the queries
+    int64_t first_position;  // of `row` on its path
+    int64_t first_key;       // that any of its rows sees, or one before, where a chunk begins
+
+    int64_t end_key() const { return first_position + rows; }
+    int64_t filled_keys() const { return rounded_up(end_key() - first_key, kKeyStep); }
 };
 
 struct Work {
@@ -160,60 +168,88 @@ struct Work {
     int64_t members() const { return settings.heads / settings.kv_heads; }
     int64_t rows_of_tile() const { return kColumns / members(); }
 
+    /// The first key that a row sees.
+    int64_t first_key(int64_t position) const {
+        return settings.window > 0 ? std::max<int64_t>(0, position - settings.window + 1) : 0;
+    }
+
     std::vector<Part> parts(int64_t count) const {
         std::vector<Part> result;
+        const int64_t step = kPartRows / rows_of_tile() * rows_of_tile();
         for (int64_t i = 0; i < count; ++i) {
             int64_t keys = 0;
             for (int64_t j = segments[i].keys_begin; j < segments[i].keys_end; ++j) keys += ranges[j].length;
             if (keys < segments[i].length) throw BadArgument("a segment sees fewer keys than it has rows");
-            const int64_t before = keys - segments[i].length, step = kPartRows / rows_of_tile() * rows_of_tile();
-            for (int64_t start = 0; start < segments[i].length; start += step)
+            for (int64_t start = 0; start < segments[i].length; start += step) {
+                const int64_t rows = std::min(step, segments[i].length - start);
+                const int64_t position = keys - segments[i].length + start;
                 for (int64_t head = 0; head < settings.kv_heads; ++head)
                     result.push_back(
-                        {i, head, segments[i].start + start, std::min(step, segments[i].length - start), before + start});
+                        {i, head, segments[i].start + start, rows, position, first_key(position) / kChunk * kChunk});
+            }
         }
         return result;
     }
 
-    /// Calls visit(source, row there, position, count) for the runs of the first `keys` positions of a part's path.
+    /// Calls visit(source, row there, place, count) for the runs of keys that a part reads; places count from its first key.
     template <typename Visit>
     void each_run(const Part &part, Visit visit) const {
         const AssaySegment &segment = segments[part.segment];
         int64_t position = 0;
-        for (int64_t i = segment.keys_begin; i < segment.keys_end && position < part.keys(); ++i) {
-            const int64_t count = std::min(ranges[i].length, part.keys() - position);
-            visit(ranges[i].source, ranges[i].start, position, count);
-            position += count;
+        for (int64_t i = segment.keys_begin; i < segment.keys_end && position < part.end_key(); ++i) {
+            const int64_t end = std::min(position + ranges[i].length, part.end_key());
+            const int64_t start = std::max(position, part.first_key);
+            if (start < end) visit(ranges[i].source, ranges[i].start + start - position, start - part.first_key, end - start);
+            position = end;
         }
     }
 
     /// One key head's rows along a part's path, zeros after them. [filled keys, width]
     void gather(const Part &part, const HeadRows *sources, std::vector<uint16_t> &out) const {
         out.assign(static_cast<size_t>(part.filled_keys() * width()), 0);
-        each_run(part, [&](int64_t source, int64_t row, int64_t position, int64_t count) {
+        each_run(part, [&](int64_t source, int64_t row, int64_t place, int64_t count) {
             const HeadRows &rows = sources[source];
             for (int64_t i = 0; i < count; ++i)
                 std::copy_n(
-                    rows.data + (row + i) * rows.stride + part.kv_head * width(), width(),
-                        out.data() + (position + i) * width());
+                    rows.data + (row + i) * rows.stride + part.kv_head * width(), width(), out.data() + (place + i) * width());
         });
     }
 };
 
-/// A part's query rows that make one tile, and the keys that they see: from `begin` up to `end`, both multiples of kKeyStep.
+/// A part's query rows that make one tile, and the keys that they see: from `begin` up to `end`, multiples of kKeyStep that count
+/// from the part's first key.
 struct Tile {
-    int64_t row, rows, first_position, begin, end;
+    const Work &work;
+    const Part &part;
+    int64_t row, rows, position, begin, end;
 
-    Tile(const Part &part, int64_t start, const Work &work)
-        : row(part.row + start), rows(std::min(work.rows_of_tile(), part.rows - start)),
-          first_position(part.first_position + start), begin(0), end(rounded_up(first_position + rows, kKeyStep)) {
-        const int64_t window = work.settings.window;
-        if (window > 0) begin = std::max<int64_t>(0, first_position - window + 1) / kKeyStep * kKeyStep;
-    }
+    Tile(const Work &work, const Part &part, int64_t start)
+        : work(work), part(part), row(part.row + start), rows(std::min(work.rows_of_tile(), part.rows - start)),
+          position(part.first_position + start - part.first_key),
+          begin((work.first_key(part.first_position + start) - part.first_key) / kKeyStep * kKeyStep),
+          end(rounded_up(position + rows, kKeyStep)) {}
+
     int64_t keys() const { return end - begin; }
+    int64_t area() const { return keys() * kColumns; }
+    int64_t columns() const { return rows * work.members(); }
+
+    /// The place of a column in [rows, heads].
+    int64_t place(int64_t column) const {
+        const int64_t members = work.members();
+        return (row + column / members) * work.settings.heads + part.kv_head * members + column % members;
+    }
+
+    /// Calls visit(first, count) for the keys chunk by chunk; chunks begin at the same keys for every tile.
+    template <typename Visit>
+    void each_chunk(Visit visit) const {
+        for (int64_t key = begin, next; key < end; key = next) {
+            next = std::min(end, (key / kChunk + 1) * kChunk);
+            visit(key, next - key);
+        }
+    }
 
     /// The rows of one key head's queries, or of what stands where they stand. [kColumns, width], zeros after them.
-    void load(const HeadRows &from, const Part &part, const Work &work, std::vector<uint16_t> &out) const {
+    void load(const HeadRows &from, std::vector<uint16_t> &out) const {
         const int64_t run = work.members() * work.width();
         out.assign(static_cast<size_t>(kColumns * work.width()), 0);
         for (int64_t i = 0; i < rows; ++i)
@@ -221,40 +257,26 @@ struct Tile {
     }
 
     /// Puts what the columns gave where the rows of one key head's queries stand in [rows, heads, width].
-    void store(const uint16_t *columns, const Part &part, const Work &work, uint16_t *out) const {
+    void store(const uint16_t *columns, uint16_t *out) const {
         const int64_t run = work.members() * work.width();
         for (int64_t i = 0; i < rows; ++i)
             std::copy_n(columns + i * run, run, out + ((row + i) * work.settings.kv_heads + part.kv_head) * run);
     }
 
-    /// The place of column i in [rows, heads].
-    int64_t place(int64_t i, const Part &part, const Work &work) const {
-        const int64_t members = work.members();
-        return (row + i / members) * work.settings.heads + part.kv_head * members + i % members;
-    }
-
     /// Hides the keys that come after a column's row or before its window.
-    void mask(const Work &work, float *scores) const {
-        const int64_t members = work.members(), window = work.settings.window;
+    void mask(float *scores) const {
+        const int64_t window = work.settings.window;
         const auto hide = [&](int64_t key) {
             float *line = scores + (key - begin) * kColumns;
             for (int64_t i = 0; i < kColumns; ++i) {
-                const int64_t position = first_position + std::min(i / members, rows - 1);
-                if (key > position || (window > 0 && key <= position - window)) line[i] = kHidden;
+                const int64_t own = position + std::min(i / work.members(), rows - 1);
+                if (key > own || (window > 0 && key <= own - window)) line[i] = kHidden;
             }
         };
         if (window > 0)
-            for (int64_t key = begin; key <= std::min(first_position + rows - 1 - window, end - 1); ++key) hide(key);
-        for (int64_t key = first_position + 1; key < end; ++key) hide(key);
+            for (int64_t key = begin; key <= std::min(position + rows - 1 - window, end - 1); ++key) hide(key);
+        for (int64_t key = std::max(begin, position + 1); key < end; ++key) hide(key);
     }
-};
-
-/// What one thread works with.
-struct Scratch {
-    std::vector<uint16_t> keys, values, turned, queries, slopes, result, weights, score_slopes, narrowed;
-    std::vector<uint32_t> query_pairs, slope_pairs, weight_pairs, query_rows, slope_rows;
-    std::vector<float> scores, weight_slopes, sums;
-    float top[kColumns], sum[kColumns];
 };
 
 template <typename Element>
@@ -263,74 +285,230 @@ Element *sized(std::vector<Element> &buffer, int64_t count) {
     return buffer.data();
 }
 
-/// keys [.., width] from begin on times columns -> [keys, kColumns]
-void multiply_by_columns(
-    const Tile &tile, const uint16_t *rows, int64_t width, const uint32_t *columns, float *out) {
-    for (int64_t key = tile.begin; key < tile.end; key += kChunk)
-        multiply(
-            std::min(kChunk, tile.end - key), kColumns, width, rows + key * width, width, columns,
-            out + (key - tile.begin) * kColumns, kColumns, false);
-}
+/// What one thread works with, and the products that both directions have.
+struct Scratch {
+    std::vector<uint16_t> keys, values, turned, queries, slopes, result, weights, score_slopes, narrowed;
+    std::vector<uint32_t> query_pairs, slope_pairs, weight_pairs, query_rows, slope_rows;
+    std::vector<float> scores, weight_slopes, sums;
+    float top[kColumns], sum[kColumns], factors[kColumns], log_sum[kColumns], mean_slope[kColumns];
 
-/// turned [width, filled keys] times pairs of keys [keys / 2, kColumns] -> [width, kColumns]
-void sum_over_keys(
-    const Tile &tile, const uint16_t *turned, int64_t stride, int64_t width, const uint32_t *pairs, float *out) {
-    for (int64_t key = tile.begin; key < tile.end; key += kChunk)
-        multiply(
-            width, kColumns, std::min(kChunk, tile.end - key), turned + key, stride,
-            pairs + (key - tile.begin) / 2 * kColumns, out, kColumns, key > tile.begin);
-}
-
-/// weights [keys, kColumns] times rows [kColumns, width] as blocks of pairs; adds to out [.., width] from begin on.
-void add_over_columns(const Tile &tile, const uint16_t *weights, const uint32_t *rows, int64_t width, float *out) {
-    for (int64_t block = 0; block < width; block += kColumns) {
-        const int64_t columns = std::min(kColumns, width - block);
-        for (int64_t key = tile.begin; key < tile.end; key += kChunk)
-            multiply(
-                std::min(kChunk, tile.end - key), columns, kColumns, weights + (key - tile.begin) * kColumns, kColumns,
-                rows + block * kColumns / 2, out + key * width + block, width, true);
+    void turn_rows(const std::vector<uint16_t> &rows, int64_t width) {
+        const int64_t count = static_cast<int64_t>(rows.size()) / width;
+        turn(rows.data(), count, width, sized(turned, rounded_up(count, kChunk) * width));
     }
-}
+
+    /// rows [keys, width] times columns -> [keys of the tile, kColumns]
+    static float *times_columns(
+        const Tile &tile, const std::vector<uint16_t> &rows, const std::vector<uint32_t> &columns, std::vector<float> &out) {
+        const int64_t width = tile.work.width();
+        float *to = sized(out, tile.area());
+        tile.each_chunk([&](int64_t key, int64_t count) {
+            multiply(
+                count, kColumns, width, rows.data() + key * width, width, columns.data(), to + (key - tile.begin) * kColumns,
+                kColumns, false);
+        });
+        return to;
+    }
+
+    /// What was turned times the pairs of keys -> the sums [width, kColumns]
+    void sum_over_keys(const Tile &tile) {
+        const int64_t width = tile.work.width();
+        float *to = sized(sums, width * kColumns);
+        tile.each_chunk([&](int64_t key, int64_t count) {
+            multiply(
+                width, kColumns, count, turned.data() + key / kChunk * kChunk * width + key % kChunk, kChunk,
+                weight_pairs.data() + (key - tile.begin) / 2 * kColumns, to, kColumns, key > tile.begin);
+        });
+    }
+
+    /// weights [keys of the tile, kColumns] times rows [kColumns, width] as blocks of pairs; adds to out [keys, width].
+    static void add_over_columns(
+        const Tile &tile, const std::vector<uint16_t> &weights, const std::vector<uint32_t> &rows, float *out) {
+        const int64_t width = tile.work.width();
+        for (int64_t block = 0; block < width; block += kColumns)
+            tile.each_chunk([&](int64_t key, int64_t count) {
+                multiply(
+                    count, std::min(kColumns, width - block), kColumns, weights.data() + (key - tile.begin) * kColumns,
+                    kColumns, rows.data() + block * kColumns / 2, out + key * width + block, width, true);
+            });
+    }
+
+    /// The sums times the factors, where the tile's queries stand.
+    void give(const Tile &tile, uint16_t *out) {
+        const int64_t width = tile.work.width();
+        uint16_t *columns = sized(result, kColumns * width);
+        turn_back(sums.data(), factors, width, sized(narrowed, kColumns * width), columns);
+        tile.store(columns, out);
+    }
+};
+
+/// Gives back what oneDNN set up on a thread for its products.
+struct ProductScope {
+    ~ProductScope() { at::native::cpublas::brgemm_release(); }
+};
 
 /// Runs `body(i, scratch)` for every part, the costly ones first, on all threads.
 template <typename Body>
 void each_part(const std::vector<Part> &parts, size_t begin, size_t end, Body body) {
     std::vector<size_t> order(end - begin);
     std::iota(order.begin(), order.end(), begin);
-    const auto cost = [&](size_t i) { return parts[i].rows * parts[i].keys(); };
+    const auto cost = [&](size_t i) { return parts[i].rows * parts[i].filled_keys(); };
     std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return cost(a) > cost(b); });
     std::atomic<size_t> next{0};
     at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) {
+        const ProductScope scope;
         Scratch scratch;
         for (size_t i = next++; i < order.size(); i = next++) body(order[i], scratch);
-        at::native::cpublas::brgemm_release();
     });
 }
 
-/// What the products give here, held against whole numbers, which bfloat16 and float32 hold exactly.
-bool are_products_right() {
-    constexpr int64_t kDepth = 32, kRows = 32;
-    std::vector<uint16_t> a(kRows * kDepth), b(kDepth * kColumns);
-    std::vector<uint32_t> pairs(kDepth / 2 * kColumns);
-    std::vector<float> c(kRows * kColumns);
+/// From queries, keys and values to the result and log Σ exp.
+struct Forward {
+    Work work;
+    HeadRows queries, keys[2], values[2];
+    uint16_t *result;
+    float *log_sums;  // null: not wanted
+
+    void part(const Part &part, Scratch &scratch) const {
+        work.gather(part, keys, scratch.keys);
+        work.gather(part, values, scratch.values);
+        scratch.turn_rows(scratch.values, work.width());
+        for (int64_t start = 0; start < part.rows; start += work.rows_of_tile()) tile(Tile(work, part, start), scratch);
+    }
+
+    void tile(const Tile &tile, Scratch &scratch) const {
+        tile.load(queries, scratch.queries);
+        pair_across(scratch.queries.data(), kColumns, work.width(), sized(scratch.query_pairs, work.width() / 2 * kColumns));
+        float *scores = Scratch::times_columns(tile, scratch.keys, scratch.query_pairs, scratch.scores);
+        tile.mask(scores);
+        column_softmax(
+            scores, tile.keys(), static_cast<float>(work.settings.scale), sized(scratch.weight_pairs, tile.area() / 2),
+            scratch.top, scratch.sum);
+        scratch.sum_over_keys(tile);
+        for (int64_t i = 0; i < kColumns; ++i) scratch.factors[i] = 1.0f / scratch.sum[i];
+        scratch.give(tile, result);
+        if (log_sums == nullptr) return;
+        for (int64_t i = 0; i < tile.columns(); ++i) log_sums[tile.place(i)] = scratch.top[i] + std::log(scratch.sum[i]);
+    }
+};
+
+/// From the result's slopes to those of queries, and of a part's keys and values.
+struct Backward {
+    Work work;
+    HeadRows queries, keys, values, results, slopes;
+    const float *log_sums;
+    uint16_t *to_queries;
+
+    /// Adds the slopes of the part's keys and then those of its values to `sums` [2, filled keys, width].
+    void part(const Part &part, float *sums, Scratch &scratch) const {
+        work.gather(part, &keys, scratch.keys);
+        work.gather(part, &values, scratch.values);
+        scratch.turn_rows(scratch.keys, work.width());
+        for (int64_t start = 0; start < part.rows; start += work.rows_of_tile())
+            tile(Tile(work, part, start), sums, sums + part.filled_keys() * work.width(), scratch);
+    }
+
+    void tile(const Tile &tile, float *to_keys, float *to_values, Scratch &scratch) const {
+        load(tile, scratch);
+        float *scores = Scratch::times_columns(tile, scratch.keys, scratch.query_pairs, scratch.scores);
+        const float *weight_slopes =
+            Scratch::times_columns(tile, scratch.values, scratch.slope_pairs, scratch.weight_slopes);
+        tile.mask(scores);
+        column_slopes(
+            scores, weight_slopes, tile.keys(), static_cast<float>(work.settings.scale), scratch.log_sum,
+            scratch.mean_slope, sized(scratch.weights, tile.area()), sized(scratch.score_slopes, tile.area()),
+            sized(scratch.weight_pairs, tile.area() / 2));
+        Scratch::add_over_columns(tile, scratch.weights, scratch.slope_rows, to_values);
+        Scratch::add_over_columns(tile, scratch.score_slopes, scratch.query_rows, to_keys);
+        scratch.sum_over_keys(tile);
+        std::fill(scratch.factors, scratch.factors + kColumns, 1.0f);
+        scratch.give(tile, to_queries);
+    }
+
+    void load(const Tile &tile, Scratch &scratch) const {
+        const int64_t width = work.width(), pairs = width / 2 * kColumns;
+        tile.load(queries, scratch.queries);
+        tile.load(slopes, scratch.slopes);
+        tile.load(results, scratch.result);
+        row_products(scratch.slopes.data(), scratch.result.data(), width, scratch.mean_slope);
+        // Columns beyond the rows weigh nothing.
+        std::fill(scratch.log_sum, scratch.log_sum + kColumns, std::numeric_limits<float>::infinity());
+        for (int64_t i = 0; i < tile.columns(); ++i) scratch.log_sum[i] = log_sums[tile.place(i)];
+        pair_across(scratch.queries.data(), kColumns, width, sized(scratch.query_pairs, pairs));
+        pair_across(scratch.slopes.data(), kColumns, width, sized(scratch.slope_pairs, pairs));
+        pair_down(scratch.queries.data(), kColumns, width, sized(scratch.query_rows, pairs));
+        pair_down(scratch.slopes.data(), kColumns, width, sized(scratch.slope_rows, pairs));
+    }
+};
+
+/// Slopes of keys and values by part, until they are added up: parts that share keys each have sums of their own, which are added
+/// in the parts' order.
+struct Wave {
+    std::unique_ptr<float[]> sums;
+    std::vector<int64_t> offsets;
+    size_t begin, end;
+
+    /// As many of the parts from `begin` on as fit.
+    Wave(const Work &work, const std::vector<Part> &parts, size_t begin) : begin(begin), end(begin) {
+        const int64_t most = kWaveBytes / static_cast<int64_t>(sizeof(float)) * at::get_num_threads();
+        int64_t size = 0;
+        for (; end < parts.size(); ++end) {
+            const int64_t own = 2 * parts[end].filled_keys() * work.width();
+            if (end > begin && size + own > most) break;
+            offsets.push_back(size);
+            size += own;
+        }
+        sums = std::unique_ptr<float[]>(new float[static_cast<size_t>(size)]);
+    }
+
+    float *of(size_t part) const { return sums.get() + offsets[part - begin]; }
+
+    void add(const Work &work, const std::vector<Part> &parts, at::Tensor &keys, at::Tensor &values) const {
+        const int64_t width = work.width(), kv_heads = work.settings.kv_heads;
+        float *totals[2] = {keys.data_ptr<float>(), values.data_ptr<float>()};
+        at::parallel_for(0, keys.size(0), grain(kv_heads * width), [&](int64_t first, int64_t past) {
+            for (size_t i = begin; i < end; ++i)
+                work.each_run(parts[i], [&](int64_t, int64_t row, int64_t place, int64_t count) {
+                    const int64_t from = std::max(first, row), to = std::min(past, row + count);
+                    for (int64_t which = 0; which < 2; ++which)
+                        for (int64_t key = from; key < to; ++key)
+                            add_rows(
+                                of(i) + (which * parts[i].filled_keys() + place + key - row) * width,
+                                totals[which] + (key * kv_heads + parts[i].kv_head) * width, width);
+                });
+        });
+    }
+};
+
+/// Whether one product of whole numbers, which bfloat16 and float32 hold exactly, comes out right, and so does adding it again.
+bool is_product_right(int64_t rows, int64_t columns, int64_t depth) {
+    std::vector<uint16_t> a(static_cast<size_t>(rows * depth)), b(static_cast<size_t>(depth * columns));
+    std::vector<uint32_t> pairs(b.size() / 2);
+    std::vector<float> c(static_cast<size_t>(rows * columns));
     for (size_t i = 0; i < a.size(); ++i) a[i] = narrow(static_cast<float>(static_cast<int64_t>(i * 7 % 13) - 6));
     for (size_t i = 0; i < b.size(); ++i) b[i] = narrow(static_cast<float>(static_cast<int64_t>(i * 11 % 17) - 8));
-    pair_down(b.data(), kDepth, kColumns, pairs.data());
-    try {
-        multiply(kRows, kColumns, kDepth, a.data(), kDepth, pairs.data(), c.data(), kColumns, false);
-        multiply(kRows, kColumns, kDepth, a.data(), kDepth, pairs.data(), c.data(), kColumns, true);
-        at::native::cpublas::brgemm_release();
-    } catch (const c10::Error &) {
-        return false;  // oneDNN has no such product for this processor
-    }
-    for (int64_t row = 0; row < kRows; ++row)
-        for (int64_t column = 0; column < kColumns; ++column) {
+    pair_down(b.data(), depth, columns, pairs.data());
+    for (const bool adds : {false, true}) multiply(rows, columns, depth, a.data(), depth, pairs.data(), c.data(), columns, adds);
+    for (int64_t row = 0; row < rows; ++row)
+        for (int64_t column = 0; column < columns; ++column) {
             float sum = 0;
-            for (int64_t i = 0; i < kDepth; ++i)
-                sum += widen(a[static_cast<size_t>(row * kDepth + i)]) * widen(b[static_cast<size_t>(i * kColumns + column)]);
-            if (c[static_cast<size_t>(row * kColumns + column)] != 2 * sum) return false;
+            for (int64_t i = 0; i < depth; ++i)
+                sum += widen(a[static_cast<size_t>(row * depth + i)]) * widen(b[static_cast<size_t>(i * columns + column)]);
+            if (c[static_cast<size_t>(row * columns + column)] != 2 * sum) return false;
         }
     return true;
+}
+
+bool are_products_right() {
+    const ProductScope scope;
+    try {
+        for (const int64_t columns : {16, 32, 48, 64})
+            for (const int64_t depth : {16, 64, 96, 256})
+                if (!is_product_right(96, columns, depth)) return false;
+        return true;
+    } catch (const std::exception &) {
+        return false;  // oneDNN has no such product for this processor
+    }
 }
 
 bool has_products() {
@@ -352,124 +530,38 @@ bool fits_tiles(const at::Tensor &q, const AssayAttention &settings) {
 void attend_tiles(
     const at::Tensor &q, const SourceRows *sources, const AssaySegment *segments, int64_t count,
     const AssayRowRange *ranges, const AssayAttention &settings, at::Tensor &out, at::Tensor &log_sums) {
-    const Work work{segments, ranges, settings};
-    const int64_t width = work.width(), members = work.members();
-    const float scale = static_cast<float>(settings.scale);
-    const HeadRows queries(q);
-    HeadRows keys[2], values[2];
-    for (int64_t i = 0; i < 2; ++i)
-        if (sources[i].keys->defined()) keys[i] = HeadRows(*sources[i].keys), values[i] = HeadRows(*sources[i].values);
-    uint16_t *result = static_cast<uint16_t *>(out.data_ptr());
-    float *log_sum = log_sums.defined() ? log_sums.data_ptr<float>() : nullptr;
-    const std::vector<Part> parts = work.parts(count);
-    each_part(parts, 0, parts.size(), [&](size_t index, Scratch &scratch) {
-        const Part &part = parts[index];
-        const int64_t filled = part.filled_keys();
-        work.gather(part, keys, scratch.keys);
-        work.gather(part, values, scratch.values);
-        transpose(scratch.values.data(), filled, width, sized(scratch.turned, width * filled));
-        for (int64_t start = 0; start < part.rows; start += work.rows_of_tile()) {
-            const Tile tile(part, start, work);
-            float *scores = sized(scratch.scores, tile.keys() * kColumns), *sums = sized(scratch.sums, width * kColumns);
-            uint32_t *weights = sized(scratch.weight_pairs, tile.keys() / 2 * kColumns);
-            tile.load(queries, part, work, scratch.queries);
-            pair_across(scratch.queries.data(), kColumns, width, sized(scratch.query_pairs, width / 2 * kColumns));
-            multiply_by_columns(tile, scratch.keys.data(), width, scratch.query_pairs.data(), scores);
-            tile.mask(work, scores);
-            column_softmax(scores, tile.keys(), scale, weights, scratch.top, scratch.sum);
-            sum_over_keys(tile, scratch.turned.data(), filled, width, weights, sums);
-            if (log_sum != nullptr)
-                for (int64_t i = 0; i < tile.rows * members; ++i)
-                    log_sum[tile.place(i, part, work)] = scratch.top[i] + std::log(scratch.sum[i]);
-            for (float &sum : scratch.sum) sum = 1.0f / sum;
-            uint16_t *columns = sized(scratch.result, kColumns * width);
-            turn_back(sums, scratch.sum, width, sized(scratch.narrowed, kColumns * width), columns);
-            tile.store(columns, part, work, result);
-        }
-    });
+    Forward forward{
+        {segments, ranges, settings}, HeadRows(q), {}, {}, static_cast<uint16_t *>(out.data_ptr()),
+        log_sums.defined() ? log_sums.data_ptr<float>() : nullptr};
+    for (int64_t i = 0; i < 2; ++i) {
+        if (!sources[i].keys->defined()) continue;
+        forward.keys[i] = HeadRows(*sources[i].keys);
+        forward.values[i] = HeadRows(*sources[i].values);
+    }
+    const std::vector<Part> parts = forward.work.parts(count);
+    each_part(parts, 0, parts.size(), [&](size_t i, Scratch &scratch) { forward.part(parts[i], scratch); });
 }
 
 void attend_tiles_backward(
     const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const AssaySegment *segments, int64_t count,
     const AssayRowRange *ranges, const AssayAttention &settings, const at::Tensor &out, const at::Tensor &log_sums,
     const at::Tensor &slope, at::Tensor &to_q, at::Tensor &to_k, at::Tensor &to_v) {
-    const Work work{segments, ranges, settings};
-    const int64_t width = work.width(), members = work.members(), kv_heads = settings.kv_heads;
-    const float scale = static_cast<float>(settings.scale);
-    const HeadRows queries(q), keys(k), values(v), results(out), slopes(slope);
-    const float *log_sum = log_sums.const_data_ptr<float>();
-    uint16_t *query_slopes = static_cast<uint16_t *>(to_q.data_ptr());
-    at::Tensor key_sums = at::zeros(k.sizes(), k.options().dtype(at::kFloat)), value_sums = at::zeros_like(key_sums);
-    const std::vector<Part> parts = work.parts(count);
-    std::vector<float> waiting;
-    std::vector<int64_t> offsets(parts.size());
-
-    const auto walk_back = [&](size_t index, Scratch &scratch) {
-        const Part &part = parts[index];
-        const int64_t filled = part.filled_keys();
-        float *to_keys = waiting.data() + offsets[index], *to_values = to_keys + filled * width;
-        work.gather(part, &keys, scratch.keys);
-        work.gather(part, &values, scratch.values);
-        transpose(scratch.keys.data(), filled, width, sized(scratch.turned, width * filled));
-        for (int64_t start = 0; start < part.rows; start += work.rows_of_tile()) {
-            const Tile tile(part, start, work);
-            const int64_t area = tile.keys() * kColumns;
-            float *scores = sized(scratch.scores, area), *weight_slopes = sized(scratch.weight_slopes, area);
-            tile.load(queries, part, work, scratch.queries);
-            tile.load(slopes, part, work, scratch.slopes);
-            tile.load(results, part, work, scratch.result);
-            float *mean_slope = scratch.top, *log_sums_here = scratch.sum;
-            row_products(scratch.slopes.data(), scratch.result.data(), width, mean_slope);
-            std::fill(log_sums_here, log_sums_here + kColumns, -kHidden);  // columns beyond the rows weigh nothing
-            for (int64_t i = 0; i < tile.rows * members; ++i) log_sums_here[i] = log_sum[tile.place(i, part, work)];
-            const int64_t pairs = width / 2 * kColumns;
-            pair_across(scratch.queries.data(), kColumns, width, sized(scratch.query_pairs, pairs));
-            pair_across(scratch.slopes.data(), kColumns, width, sized(scratch.slope_pairs, pairs));
-            pair_down(scratch.queries.data(), kColumns, width, sized(scratch.query_rows, pairs));
-            pair_down(scratch.slopes.data(), kColumns, width, sized(scratch.slope_rows, pairs));
-            multiply_by_columns(tile, scratch.keys.data(), width, scratch.query_pairs.data(), scores);
-            multiply_by_columns(tile, scratch.values.data(), width, scratch.slope_pairs.data(), weight_slopes);
-            tile.mask(work, scores);
-            column_slopes(
-                scores, weight_slopes, tile.keys(), scale, log_sums_here, mean_slope, sized(scratch.weights, area),
-                sized(scratch.score_slopes, area), sized(scratch.weight_pairs, area / 2));
-            add_over_columns(tile, scratch.weights.data(), scratch.slope_rows.data(), width, to_values);
-            add_over_columns(tile, scratch.score_slopes.data(), scratch.query_rows.data(), width, to_keys);
-            float *sums = sized(scratch.sums, width * kColumns);
-            sum_over_keys(tile, scratch.turned.data(), filled, width, scratch.weight_pairs.data(), sums);
-            std::fill(scratch.top, scratch.top + kColumns, 1.0f);
-            uint16_t *columns = sized(scratch.result, kColumns * width);
-            turn_back(sums, scratch.top, width, sized(scratch.narrowed, kColumns * width), columns);
-            tile.store(columns, part, work, query_slopes);
-        }
-    };
-
-    // Parts that share keys each have sums of their own, which are added in the parts' order; so many parts at a time as fit.
-    for (size_t begin = 0, end = 0; begin < parts.size(); begin = end) {
-        int64_t size = 0;
-        for (; end < parts.size(); ++end) {
-            const int64_t own = 2 * parts[end].filled_keys() * width;
-            if (end > begin && (size + own) * static_cast<int64_t>(sizeof(float)) > kWaveBytes) break;
-            offsets[end] = size;
-            size += own;
-        }
-        waiting.assign(static_cast<size_t>(size), 0.0f);
-        each_part(parts, begin, end, walk_back);
-        float *sums[2] = {key_sums.data_ptr<float>(), value_sums.data_ptr<float>()};
-        at::parallel_for(0, k.size(0), grain(kv_heads * width), [&](int64_t first, int64_t past) {
-            for (size_t i = begin; i < end; ++i)
-                work.each_run(parts[i], [&](int64_t, int64_t row, int64_t position, int64_t length) {
-                    const int64_t from = std::max(first, row), to = std::min(past, row + length);
-                    for (int64_t at = from; at < to; ++at)
-                        for (int64_t which = 0; which < 2; ++which)
-                            add_rows(
-                                waiting.data() + offsets[i] + (which * parts[i].filled_keys() + position + at - row) * width,
-                                sums[which] + (at * kv_heads + parts[i].kv_head) * width, width);
-                });
+    const Backward backward{
+        {segments, ranges, settings}, HeadRows(q), HeadRows(k), HeadRows(v), HeadRows(out), HeadRows(slope),
+        log_sums.const_data_ptr<float>(), static_cast<uint16_t *>(to_q.data_ptr())};
+    at::Tensor keys = at::zeros(k.sizes(), k.options().dtype(at::kFloat)), values = at::zeros_like(keys);
+    const std::vector<Part> parts = backward.work.parts(count);
+    for (size_t begin = 0; begin < parts.size();) {
+        const Wave wave(backward.work, parts, begin);
+        each_part(parts, begin, wave.end, [&](size_t i, Scratch &scratch) {
+            std::fill_n(wave.of(i), 2 * parts[i].filled_keys() * settings.head_width, 0.0f);
+            backward.part(parts[i], wave.of(i), scratch);
         });
+        wave.add(backward.work, parts, keys, values);
+        begin = wave.end;
     }
-    to_k = key_sums.to(k.scalar_type());
-    to_v = value_sums.to(v.scalar_type());
+    to_k = keys.to(k.scalar_type());
+    to_v = values.to(v.scalar_type());
 }
 
 }  // namespace assay::kernels

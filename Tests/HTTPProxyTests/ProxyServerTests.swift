@@ -50,6 +50,32 @@ extension OverSockets {
         }
 
         @Test(
+            "A handler hears of a request that is waiting upstream, once and before its answer", .timeLimit(.minutes(1))
+        )
+        func waiting() async throws {
+            let (heard, tell) = AsyncStream<String>.makeStream()
+            let told = Mutex<[String]>([])
+            try await ScriptedUpstream.answering { _ in
+                for await target in heard {
+                    told.withLock { $0.append(target) }
+                    break
+                }
+                return Self.reply.answer(headers: ["Content-Type: application/json"])
+            } while: { upstream in
+                let base = try upstream.base
+                let recorder = Recorder(
+                    onWaiting: { tell.yield($0.target) },
+                    onCompletion: { _ in told.withLock { $0.append("completed") } },
+                    { .upstream($0, to: base, retry: .never) })
+                try await ProxyServer.run(handler: recorder) { server in
+                    let answer = try await RawClient.ask(server.port, "POST", "/v1/embeddings", "{}")
+                    #expect(answer?.text == Self.reply)
+                }
+            }
+            #expect(told.withLock { $0 } == ["/v1/embeddings", "completed"])
+        }
+
+        @Test(
             "The usage of a stream that the client did not ask for is recorded and kept from it",
             arguments: [true, false])
         func hiddenUsage(clientAsks: Bool) async throws {

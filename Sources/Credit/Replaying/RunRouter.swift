@@ -34,6 +34,11 @@ final class RunRouter: ExchangeHandler {
         return await handler.route(stripped)
     }
 
+    func waiting(for request: ProxyRequest) async {
+        guard let (handler, stripped) = find(request) else { return }
+        await handler.waiting(for: stripped)
+    }
+
     func completed(_ exchange: Exchange) async {
         guard let (handler, stripped) = find(exchange.request) else { return }
         var exchange = exchange

@@ -1,6 +1,7 @@
 /// Who decides where requests go and hears how they ended. Requests of several connections come at the same time.
 public protocol ExchangeHandler: Sendable {
-    /// Where a request goes. Called once for each, when the whole of it is there.
+    /// Where a request goes. Called once for each, when the whole of it is there, as a rule on its connection's event loop: what
+    /// takes long belongs elsewhere.
     func route(_ request: ProxyRequest) async -> Route
 
     /// Called once a request that is going upstream has been on its way for a moment: time to work on it that its client does not

@@ -8,16 +8,20 @@ final class AnswerRelay: Sendable {
     private let head: HTTPRequestHead
     private let begun = Atomic(false)
 
-    init(_ writer: ResponseWriter, to head: HTTPRequestHead) {
+    /// Where the exchange is worked on.
+    let executor: any TaskExecutor
+
+    init(_ writer: ResponseWriter, to head: HTTPRequestHead, on executor: any TaskExecutor) {
         self.writer = writer
         self.head = head
+        self.executor = executor
     }
 
     /// Whether the client has had anything, so that there is no other answer any more.
     var hasBegun: Bool { begun.load(ordering: .acquiring) }
 
-    /// Where the client's connection runs its tasks.
-    var executor: EventLoopExecutor { writer.executor }
+    /// The client's connection's.
+    var loop: any EventLoop { writer.loop }
 
     var clientHasGone: Bool { writer.presence.hasGone }
 

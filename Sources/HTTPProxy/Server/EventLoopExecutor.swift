@@ -5,6 +5,10 @@ import NIOCore
 final class EventLoopExecutor: TaskExecutor {
     let loop: any EventLoop
 
+    /// A body that is longer than this many bytes, or compressed and so of a length that nobody knows, is worked on elsewhere: a
+    /// loop has other connections to serve.
+    static let longestBody = 1 << 18
+
     init(_ loop: any EventLoop) {
         self.loop = loop
     }

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 
 extension ExchangeService {
-    /// After which a request has left for upstream, and nothing that is done meanwhile holds it up.
+    /// After which a request has left for upstream as a rule, so that what is done meanwhile does not hold it up.
     private static var moment: TimeAmount { .milliseconds(1) }
 
     /// Sends a request upstream, again where that is allowed, and settles the exchange.
@@ -11,7 +11,7 @@ extension ExchangeService {
     ) async -> Bool {
         var exchange = Exchange(request: request, origin: .upstream, started: started)
         exchange.sent = call.request
-        let pause = relay.executor.loop.scheduleTask(in: Self.moment) {
+        let pause = relay.loop.scheduleTask(in: Self.moment) {
             _ = Task(priority: .utility) { await handler.waiting(for: request) }
         }
         let outcome = await tries(of: call, relay, &exchange.attempts)

@@ -14,9 +14,6 @@ struct ExchangeService<Handler: ExchangeHandler>: Sendable {
         upstream = UpstreamClient(configuration)
     }
 
-    /// Bodies longer than this many bytes are worked on away from the connection's event loop, which has others to serve.
-    private static var longestOnLoop: Int { 1 << 18 }
-
     /// Serves one connection until it ends.
     func serve(_ connection: ProxyServer.Connection) async {
         let presence = ClientPresence(connection.messages.channel)
@@ -25,10 +22,9 @@ struct ExchangeService<Handler: ExchangeHandler>: Sendable {
             let writer = ResponseWriter(outbound, presence, connection)
             var reader = RequestReader(inbound, longestBody: configuration.longestBody)
             while !activity.isStopping, let request = try await reader.next(writer) {
-                let isLong = request.body.count > Self.longestOnLoop
-                let goesOn = await withTaskExecutorPreference(isLong ? globalConcurrentExecutor : connection.executor) {
-                    await serve(request, writer)
-                }
+                let executor: any TaskExecutor =
+                    request.isShort ? connection.executor : globalConcurrentExecutor
+                let goesOn = await withTaskExecutorPreference(executor) { await serve(request, writer, on: executor) }
                 guard goesOn else { return }
             }
         }
@@ -36,9 +32,12 @@ struct ExchangeService<Handler: ExchangeHandler>: Sendable {
 
     /// Serves one request.
     ///
+    /// - Parameter executor: where it is worked on.
     /// - Returns: whether the connection can serve another.
-    private func serve(_ incoming: IncomingRequest, _ writer: ResponseWriter) async -> Bool {
-        let relay = AnswerRelay(writer, to: incoming.head)
+    private func serve(
+        _ incoming: IncomingRequest, _ writer: ResponseWriter, on executor: any TaskExecutor
+    ) async -> Bool {
+        let relay = AnswerRelay(writer, to: incoming.head, on: executor)
         let number = activity.begin()
         defer { activity.end() }
         switch admit(incoming, number) {

@@ -10,6 +10,11 @@ struct IncomingRequest: Sendable {
     /// Whether the body was longer than the proxy takes; it is then left out, and the rest of it was not read.
     var isTooLong = false
 
+    /// Whether the body is no work that would hold up an event loop.
+    var isShort: Bool {
+        body.count <= EventLoopExecutor.longestBody && !head.headers.contains(name: "Content-Encoding")
+    }
+
     /// The header without the fields that concern the connection.
     var headers: HeaderFields { HeaderFields(head.headers.map { HeaderField($0.name, $0.value) }) }
 }

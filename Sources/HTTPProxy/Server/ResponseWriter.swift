@@ -16,8 +16,7 @@ struct ResponseWriter: Sendable {
         self.connection = connection
     }
 
-    /// Where the connection's tasks run.
-    var executor: EventLoopExecutor { connection.executor }
+    var loop: any EventLoop { connection.executor.loop }
 
     /// Says that the body may come.
     func sendContinue(version: HTTPVersion) async {

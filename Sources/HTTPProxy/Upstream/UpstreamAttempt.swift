@@ -28,7 +28,8 @@ struct UpstreamAttempt: Sendable {
         await timer.run(within: configuration.totalTimeout, on: relay.executor) {
             do {
                 let response = try await client.execute(call)
-                return await receive(response)
+                let executor = response.isShort ? relay.executor : globalConcurrentExecutor
+                return await withTaskExecutorPreference(executor) { await receive(response) }
             } catch {
                 return UpstreamOutcome(failure: failure(for: error))
             }
@@ -60,7 +61,10 @@ struct UpstreamAttempt: Sendable {
             if !reader.hasEnded { broken = failure(for: error) }
         }
         reader.finish()
-        return outcome(reader, broken: broken, retryAfter: RetryAfter(response.headers).seconds)
+        let isShort = reader.answer.body.count <= EventLoopExecutor.longestBody
+        return await withTaskExecutorPreference(isShort ? nil : globalConcurrentExecutor) {
+            outcome(reader, broken: broken, retryAfter: RetryAfter(response.headers).seconds)
+        }
     }
 
     private func outcome(_ reader: AnswerReader, broken: ExchangeFailure?, retryAfter: Double?) -> UpstreamOutcome {
@@ -76,5 +80,13 @@ struct UpstreamAttempt: Sendable {
                 .totalTimeout, "upstream had not finished its answer after \(configuration.totalTimeout) s")
         }
         return ExchangeFailure(error, configuration)
+    }
+}
+
+extension HTTPClientResponse {
+    /// Whether the body is no work that would hold up an event loop, as far as its header says.
+    fileprivate var isShort: Bool {
+        let length = headers.first(name: "Content-Length").flatMap(Int.init) ?? 0
+        return length <= EventLoopExecutor.longestBody && !headers.contains(name: "Content-Encoding")
     }
 }

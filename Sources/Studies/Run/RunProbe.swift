@@ -29,8 +29,10 @@ struct RunProbe {
             try await probe.reading(prompts: count)
         }
         try TorchLibrary.setThreads(threads)
+        let distinct = min(probe.arm.world.prompts.count, regime.steps * regime.promptsPerStep)
         return ArmForecast(
             seconds: loading + step.value(of: \.seconds) * Double(regime.trains ? regime.steps : 1)
+                + step.value(of: \.once) * Double(distinct) / Double(max(regime.promptsPerStep, 1))
                 + reading.value(of: \.seconds) * settings.heldOutReadings,
             memory: Int(max(step.value(of: \.memory), reading.value(of: \.memory))))
     }
@@ -56,9 +58,17 @@ struct RunProbe {
         parts.regimes = [parts.regimes[0]]
         change(&parts)
         let run = try PolicyRun(parts)
+        let whole = try await time(run)
+        // Stale data are sampled when a prompt first comes up: the same step again has them.
+        let regime = parts.regimes[0].settings
+        let again = regime.source == .stale && regime.steps > 0 ? min(whole, try await time(run)) : whole
+        return Spent(seconds: again, once: whole - again, memory: Double(ProcessMemory.peak))
+    }
+
+    private func time(_ run: PolicyRun) async throws(Diagnostic) -> Double {
         let start = ContinuousClock.now
         try await run.run { (_) throws(Diagnostic) in }
-        return Spent(seconds: start.duration(to: .now) / .seconds(1), memory: Double(ProcessMemory.peak))
+        return start.duration(to: .now) / .seconds(1)
     }
 }
 
@@ -74,6 +84,8 @@ extension RunSettings {
 /// What a part of a run took.
 private struct Spent {
     var seconds: Double
+    /// Seconds besides that fall to each prompt once in a run.
+    var once = 0.0
     /// The most memory that the process has had up to here, bytes.
     var memory: Double
 }
@@ -102,7 +114,7 @@ private struct Line {
     func value(of part: KeyPath<Spent, Double>) -> Double {
         guard let first else { return 0 }
         let low = first.spent[keyPath: part]
-        guard let second else { return low * (part == \.seconds ? Double(size) / Double(first.size) : 1) }
+        guard let second else { return low * (part == \.memory ? 1 : Double(size) / Double(first.size)) }
         let high = second.spent[keyPath: part]
         let slope = max(0, high - low) / Double(second.size - first.size)
         return high + slope * Double(size - second.size)
