@@ -84,12 +84,17 @@ extension TorchLibrary {
         #endif
     }
 
+    /// oneDNN keeps what it made for the last 1,024 shapes, about a megabyte each. Packed rows are of another number at every step, so
+    /// nearly all of these are never asked for again; a pass has a few dozen. Its one setting is read from the environment.
+    private static func boundPrimitiveCache() { setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128", 0) }
+
     private static func open() throws(Diagnostic) -> Loaded {
         guard let path = candidates().first(where: { access($0, R_OK) == 0 }) else {
             throw Diagnostic(
                 .inputMissing, "libtorch is not set up: \(fileName) was not found",
                 remedy: "Run scripts/setup in Assay's folder, or set ASSAY_TORCH_SHIM to the library's path")
         }
+        boundPrimitiveCache()
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
             throw Diagnostic(
