@@ -42,6 +42,7 @@ public final class BuiltProgram {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: error)
+        heedInterrupts()
         try process.run()
     }
 
@@ -68,3 +69,6 @@ public final class BuiltProgram {
 
     private func text(_ file: URL) -> String { (try? String(contentsOf: file, encoding: .utf8)) ?? "" }
 }
+
+/// A shell that runs the tests in the background has them ignore SIGINT, and so would every program that they start.
+private func heedInterrupts() { _ = signal(SIGINT, SIG_DFL) }
