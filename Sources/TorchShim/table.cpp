@@ -5,10 +5,6 @@
 #include <ATen/Context.h>
 #include <torch/version.h>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "Shim.hpp"
 
 std::atomic<int64_t> AssayTensor::live{0};
@@ -43,17 +39,7 @@ static int32_t has_packed_linear() {
     return c10::Dispatcher::singleton().findSchema({"mkldnn::_reorder_linear_weight", ""}).has_value();
 }
 
-/// Keeps freed activations in the process. By default glibc gives megabyte-sized blocks back to the system at once, and
-/// every layer then pays page faults for the same memory again (8% of a scoring pass, measured).
-static void keep_freed_memory() {
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 256 << 20);
-    mallopt(M_TRIM_THRESHOLD, 2047 << 20);
-#endif
-}
-
 static AssayTorchTable make_table() {
-    keep_freed_memory();
     AssayTorchTable table{};
     table.version = ASSAY_TORCH_TABLE_VERSION;
     table.size = sizeof(AssayTorchTable);

@@ -61,7 +61,7 @@ public final class Decoder {
         let shape = [configuration.vocabularySize, configuration.width]
         embeddings = try loader.lookupTable(isNeoX ? "gpt_neox.embed_in.weight" : "model.embed_tokens.weight", shape)
         embeddingScale = Self.embeddingScale(configuration, type: type)
-        layers = try Self.layers(loader)
+        layers = try ProcessMemory.returningFreed { () throws(Diagnostic) in try Self.layers(loader) }
         finalNorm =
             isNeoX
             ? try loader.layerNorm("gpt_neox.final_layer_norm", width: configuration.width)

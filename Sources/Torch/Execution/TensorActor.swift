@@ -56,19 +56,8 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Lets this thread and those that libtorch starts from it share the process's first arena: glibc's other arenas give a
-    /// layer's freed activations back to the system, which then pays page faults for them again (docs/PERFORMANCE.md).
-    private func shareArena() {
-        #if canImport(Glibc)
-        // Swift's Glibc has no malloc.h. M_ARENA_MAX is -8.
-        typealias Option = @convention(c) (Int32, Int32) -> Int32
-        guard let symbol = dlsym(nil, "mallopt") else { return }
-        _ = unsafeBitCast(symbol, to: Option.self)(-8, 1)
-        #endif
-    }
-
     private func start() {
-        shareArena()
+        ProcessMemory.keepFreed()
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setstacksize(&attributes, 16 << 20)
