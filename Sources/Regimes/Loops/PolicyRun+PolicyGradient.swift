@@ -32,12 +32,22 @@ extension PolicyRun {
         }
         guard reads else { return [] }
         var readings = try await batchReadings(
-            groups, policy: regime.source == .stale ? nil : pass.old, reference: reference, batch: batch)
+            groups, policy: showsPolicy(regime) ? pass.old : nil, reference: reference, batch: batch)
         readings += [
             Reading("gradient.norm", norm), Reading("policy.clipped", pass.clippedShare, n: batch.tokenCount),
             Reading("loss", pass.loss, n: batch.sequences.count),
         ]
         return readings + noise + cost.readings()
+    }
+
+    /// Whether a batch is the policy's own draws, so that its KL and entropy are the policy's: not of stale data, not at another
+    /// temperature, not what a verifier chose.
+    private func showsPolicy(_ regime: RegimeSettings) -> Bool {
+        let isChosen = parts.pieces.contains { piece in
+            guard case .verifier = piece.kind else { return false }
+            return piece.training == .real
+        }
+        return regime.source != .stale && regime.temperature == 1 && !isChosen
     }
 
     /// |G|² and tr Σ from the gradient of the batch's first half and of the whole, where exact or held-out meters are read: passes of

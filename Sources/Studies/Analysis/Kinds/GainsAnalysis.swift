@@ -52,10 +52,10 @@ struct GainsAnalysis: Analysis {
 extension GainsAnalysis {
     private struct Gain {
         var name: String
-        var first: Double
-        var last: Double
+        var first = 0.0
+        var last = 0.0
         /// The last step.
-        var step: Int
+        var step = 0
         var change: Estimate
         /// Two-sided, of no change.
         var pValue: Double
@@ -72,16 +72,20 @@ extension GainsAnalysis {
         }
         guard let step = pairs.map(\.last.step).max() else { return nil }
         let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
-        var (change, unit) = (
-            try studentMean(pairs.map { $0.last.value - $0.first.value }, level: rule.level),
-            counted(pairs.count, "seed")
-        )
-        if arm.isSingle { (change, unit) = singleChange(arm.runs[0], pairs[0].first, pairs[0].last) }
-        return Gain(
-            name: arm.role == .design ? ArmGroup.title(of: arm.levels) : arm.name,
-            first: mean(pairs.map(\.first.value)),
-            last: mean(pairs.map(\.last.value)), step: step, change: change, pValue: Self.pValue(change),
-            unit: unit, isOfOneRun: arm.isSingle)
+        let name = arm.role == .design ? ArmGroup.title(of: arm.levels) : arm.name
+        var gain: Gain
+        if arm.isSingle {
+            let (change, unit) = singleChange(arm.runs[0], pairs[0].first, pairs[0].last)
+            gain = Gain(name: name, change: change, pValue: Self.pValue(change), unit: unit, isOfOneRun: true)
+        } else {
+            let contrast = try Contrast(
+                name, first: pairs.map(\.last.value), second: pairs.map(\.first.value), rule: rule)
+            gain = Gain(
+                name: name, change: contrast.difference.estimate, pValue: contrast.pValue,
+                unit: counted(pairs.count, "seed"), isOfOneRun: false)
+        }
+        (gain.first, gain.last, gain.step) = (mean(pairs.map(\.first.value)), mean(pairs.map(\.last.value)), step)
+        return gain
     }
 
     /// What one run changed by.
@@ -126,7 +130,9 @@ extension GainsAnalysis {
             explanation: "From \(short(gain.first)) to \(short(gain.last)) in \(counted(gain.step, "update")): "
                 + "\(short(gain.change)), over \(gain.unit); p = \(short(gain.pValue)), adjusted.",
             tone: isClear ? (isRise ? .positive : .negative) : .open,
-            rule: rule.summary + (gain.isOfOneRun ? "; of a single run, its samples in the place of seeds" : ""))
+            rule: gain.isOfOneRun
+                ? "rises or falls: two-sided t over the samples of a single run; α = \(short(rule.alpha)), Holm over the arms"
+                : rule.summary)
     }
 
     private func table(_ gains: [Gain]) -> FindingTable {
