@@ -291,6 +291,55 @@ void check(const at::Tensor &q, const Source *sources, const AssayAttention &set
     }
 }
 
+/// What one call of the caller's asks for, checked.
+struct Request {
+    const at::Tensor &q;
+    const Source *sources;
+    const AssaySegment *segments;
+    int64_t segment_count;
+    const AssayRowRange *ranges;
+    int64_t range_count;
+    const AssayAttention &settings;
+    bool graph;
+};
+
+/// By a kernel of our own, where one has these queries; else undefined.
+at::Tensor attend_by_kernel(const Request &request) {
+    const auto &[q, sources, segments, count, ranges, range_count, settings, graph] = request;
+    if (graph) {
+        if (sources[1].k.defined() || !kernels::fits_tiles(q, settings)) return {};
+        return fused::attention(q, sources[0].k, sources[0].v, segments, count, ranges, range_count, settings);
+    }
+    const bool is_single = are_single_rows(q, sources, segments, count);
+    // With matrix tiles libtorch's own attention is fast, too, and ours has not been measured.
+    if (!is_single && (has_matrix_tiles() || !kernels::fits_tiles(q, settings))) return {};
+    const kernels::SourceRows rows[2] = {{&sources[0].k, &sources[0].v}, {&sources[1].k, &sources[1].v}};
+    at::Tensor result = at::empty(q.sizes(), q.options()), no_sums;
+    if (is_single) kernels::attend_rows(q, rows, segments, count, ranges, settings, result);
+    else kernels::attend_tiles(q, rows, segments, count, ranges, settings, result, no_sums);
+    return result;
+}
+
+at::Tensor attend_one_by_one(const Request &request) {
+    const auto &[q, sources, segments, count, ranges, range_count, settings, graph] = request;
+    at::Tensor result = graph ? at::Tensor() : at::empty(q.sizes(), q.options());
+    std::vector<at::Tensor> parts;
+    for (int64_t i = 0; i < count; ++i) {
+        const AssaySegment &segment = segments[i];
+        if (segment.length == 0) continue;
+        // [kv_heads, group, rows, width] -> [rows, kv_heads, group, width]
+        const at::Tensor seen = attend(path_of(segment, q, sources, ranges), settings, graph).permute({2, 0, 1, 3});
+        if (graph) {
+            parts.push_back(seen.reshape({segment.length, settings.heads, settings.head_width}));
+        } else {
+            result.narrow(0, segment.start, segment.length)
+                .view({segment.length, settings.kv_heads, settings.heads / settings.kv_heads, settings.head_width})
+                .copy_(seen);
+        }
+    }
+    return graph ? at::cat(parts, 0) : result;
+}
+
 }  // namespace
 
 static AssayStatus attention(
@@ -301,47 +350,16 @@ static AssayStatus attention(
         const Source sources[2] = {
             {value(k), value(v)}, {cache_k ? cache_k->value : at::Tensor(), cache_v ? cache_v->value : at::Tensor()}};
         check(value(q), sources, *settings);
-        const bool graph = needs_graph({q, k, v});
         check_segments(segments, segment_count, key_ranges, range_count, value(q).size(0), sources);
-        if (!graph) {
-            const kernels::SourceRows rows[2] = {{&sources[0].k, &sources[0].v}, {&sources[1].k, &sources[1].v}};
-            at::Tensor result = at::empty(value(q).sizes(), value(q).options()), no_sums;
-            if (are_single_rows(value(q), sources, segments, segment_count)) {
-                kernels::attend_rows(value(q), rows, segments, segment_count, key_ranges, *settings, result);
-                return result;
-            }
-            // With matrix tiles libtorch's own attention is fast, and what it was measured with.
-            if (!has_matrix_tiles() && kernels::fits_tiles(value(q), *settings)) {
-                kernels::attend_tiles(value(q), rows, segments, segment_count, key_ranges, *settings, result, no_sums);
-                return result;
-            }
-        } else if (!sources[1].k.defined() && kernels::fits_tiles(value(q), *settings)) {
-            return fused::attention(
-                value(q), value(k), value(v), segments, segment_count, key_ranges, range_count, *settings);
-        }
+        const bool graph = needs_graph({q, k, v});
+        const Request request{value(q), sources, segments, segment_count, key_ranges, range_count, *settings, graph};
+        if (const at::Tensor result = attend_by_kernel(request); result.defined()) return result;
         const std::vector<Batch> batches = batches_of(segments, segment_count, key_ranges);
         const bool is_worth_it = graph || (!prefers_blocks(value(q), *settings, graph) &&
                                            batches.size() * 4 <= static_cast<size_t>(segment_count));
         if (is_batchable(*settings, sources) && !batches.empty() && is_worth_it && covers(batches, value(q).size(0)))
             return attend_batched(batches, segments, key_ranges, value(q), sources[0], *settings);
-        const int64_t group = settings->heads / settings->kv_heads;
-        at::Tensor result = graph ? at::Tensor() : at::empty(value(q).sizes(), value(q).options());
-        std::vector<at::Tensor> parts;
-        for (int64_t i = 0; i < segment_count; ++i) {
-            const AssaySegment &segment = segments[i];
-            if (segment.length == 0) continue;
-            const Path path = path_of(segment, value(q), sources, key_ranges);
-            // [kv_heads, group, rows, width] -> [rows, kv_heads, group, width]
-            const at::Tensor seen = attend(path, *settings, graph).permute({2, 0, 1, 3});
-            if (graph) {
-                parts.push_back(seen.reshape({segment.length, settings->heads, settings->head_width}));
-            } else {
-                result.narrow(0, segment.start, segment.length)
-                    .view({segment.length, settings->kv_heads, group, settings->head_width})
-                    .copy_(seen);
-            }
-        }
-        return graph ? at::cat(parts, 0) : result;
+        return attend_one_by_one(request);
     });
 }
 

@@ -2,8 +2,7 @@
 // with keys down and queries across: a column's softmax runs over whole vectors, and what one product gives is laid out
 // as the next one reads it. Products are libtorch's (oneDNN's batch-reduced kernel, which sums in float32); scores, softmax and
 // sums of gradients stay in float32. Back, the weights are made again from each column's log Σ exp, as in FlashAttention-2 (Dao
-// 2023, algorithm 2). What a column gets
-// here depends on its own path alone, and nothing on the number of threads.
+// 2023, algorithm 2). What a column gets here depends on its own path alone, and nothing depends on the number of threads.
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
