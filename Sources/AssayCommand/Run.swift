@@ -37,6 +37,7 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Prompts") var rows: PromptOptions
+    @OptionGroup(title: "Pieces to withdraw") var pieces: PieceOptions
 
     @Option(help: ArgumentHelp("Seeds, from 0.", valueName: "count"))
     var seeds = 1
@@ -70,6 +71,7 @@ struct Run: AsyncParsableCommand {
         design.regime["kind"] = .string(regime.rawValue)
         training.apply(to: &design)
         rows.apply(to: &design)
+        pieces.apply(to: &design)
         design.seeds = seeds
         design.hasControls = controls
         return try design.design()

@@ -30,11 +30,6 @@ extension ReduceWorld: AnsweringWorld {
 extension PromptWorld: AnsweringWorld {
     /// The reference's tokens: the field of `exact`, or the number of `numeric-answer` as its digits.
     public func goldAnswer(to prompt: WorldPrompt) throws(Diagnostic) -> [Int32] {
-        guard let text = try parameters.gold.answer(to: prompt) else {
-            throw Diagnostic(
-                .usage, "gold by \(parameters.gold.json.text) knows no answer that is right",
-                remedy: "Use gold: {rule: exact, …} or {rule: numeric-answer, …}")
-        }
-        return try tokens(of: text)
+        try tokens(of: try answer(to: prompt))
     }
 }

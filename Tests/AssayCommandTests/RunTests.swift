@@ -39,6 +39,73 @@ struct RunTests {
         }
     }
 
+    @Test("A piece has a sham arm beside each reward's, is read on and off, and is taken away where that is asked")
+    func pieces() throws {
+        let result = try run(
+            "--reward", "gold", "--reward", "bonus:length", "--verifier", "2", "--hint", "answer", "--fade-hint",
+            "--withdraw-at", "1", "--evaluate-every", "1")
+        #expect(result.code == 0, "\(result.error)")
+        let ledger = try Ledger(path: folder.file("assay.sqlite"))
+        let study = try #require(try ledger.runs().first)
+        let arms = try ledger.armRuns(of: study.id)
+        #expect(
+            arms.map(\.arm) == [
+                "reward=gold,training=with", "reward=gold,training=sham", "reward=bonus:length,training=with",
+                "reward=bonus:length,training=sham",
+            ])
+        #expect(
+            arms[1].settings["pieces"]?.text
+                == #"[{"kind":"verifier","size":2,"training":"sham","until":1},{"end":0.0,"field":"answer","kind":"hint","training":"sham","until":1}]"#
+        )
+        for position in arms.indices {
+            let last = try ledger.steps(of: study.id, armRun: position).last?.readings.text ?? ""
+            for meter in ["withdrawal.on", "withdrawal.off", "withdrawal.gap"] { #expect(last.contains(meter)) }
+        }
+        #expect(result.output.contains("verifier and hint, gold: cannot tell"), "\(result.output)")
+        #expect(result.output.contains("1 seed, withdrawn mid-run. Removed at step 1, 1 step of training"))
+    }
+
+    @Test("A learned reward is trained on the policy's own samples before the run, once, beside the ledger")
+    func learnedReward() throws {
+        // About half of the random decoder's responses have an e in them.
+        let result = try run("--gold", "regex:e", "--reward", "learned?pairs=8", "--seeds", "2")
+        #expect(result.code == 0, "\(result.error)")
+        let ledger = try Ledger(path: folder.file("assay.sqlite"))
+        let study = try #require(try ledger.runs().first)
+        let first = try #require(try ledger.steps(of: study.id, armRun: 0).first)
+        #expect(first.readings.text.contains("static.accuracy"), "\(first.readings)")
+        let bases = try FileManager.default.contentsOfDirectory(
+            atPath: folder.file("assay.sqlite-checkpoints/\(study.id)/../bases"))
+        let models = bases.filter { $0.hasPrefix("reward-") && !$0.contains(".") }
+        #expect(models.count == 2, "\(bases)")
+        try folder.write(#"{"prompt": "1 + 1 =", "responses": ["2", "3"]}"# + "\n", to: "rows.jsonl")
+        let score = try Command.run(
+            [
+                "score", "--reward", "explicit:assay.sqlite-checkpoints/bases/\(models[0])", "--input", "rows.jsonl",
+                "--output", "scores.jsonl", "--template", "raw",
+            ], in: folder)
+        #expect(score.code == 0, "\(score.error)")
+    }
+
+    @Test("Where samples hardly differ in gold nothing can be learned, and that is said")
+    func nothingToLearn() throws {
+        let result = try run("--gold", "exact:answer", "--reward", "learned?pairs=100000")
+        #expect(result.code != 0)
+        #expect(
+            result.error.contains("hardly two of the policy's samples to one prompt differ in gold"), "\(result.error)")
+    }
+
+    @Test("A row without the hint's field is told by the plan")
+    func missingHint() throws {
+        let result = try run("--hint", "tip")
+        #expect(result.code == 65)
+        #expect(
+            result.error.hasPrefix(
+                "assay: error: --verifier or --hint: the row 'row-1' of q.jsonl has no hint: its 'tip' is no text"),
+            "\(result.error)")
+        #expect(!folder.exists("assay.sqlite"))
+    }
+
     @Test("Gold that is not a number fails the run with the reason")
     func notANumber() throws {
         try folder.write("#!/bin/sh\ncat > /dev/null\nprintf nan\n", to: "gold.sh")
@@ -62,6 +129,16 @@ struct RunTests {
             (["--reward", "gold", "--reward", "gold"], "--reward: the level gold is given twice"),
             (["--jobs", "0"], "--jobs should be from 1 to 1024, but this is 0"),
             (["--regime", "grop"], "The value 'grop' is invalid for '--regime <regime>'"),
+            (["--verifier", "2", "--withdraw-at", "2"], "--withdraw-at: the pieces should be taken away between"),
+            (
+                ["--verifier", "2", "--withdraw-at", "1", "--evaluate-every", "2"],
+                "--withdraw-at: held-out prompts are read every 2 updates, so not at 1"
+            ),
+            (["--fade-hint"], "--fade-hint has no --hint that could fade"),
+            (
+                ["--verifier", "4", "--data", "stale"],
+                "--verifier or --hint: a verifier has no place in this run: stale data are sampled once"
+            ),
             (["--dry-run", "--resume"], "--dry-run and --resume exclude each other"),
         ])
     func options(more: [String], error: String) throws {

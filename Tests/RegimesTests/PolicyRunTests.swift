@@ -157,17 +157,17 @@ struct PolicyRunTests {
         }
     }
 
+    /// The answer 1 before every prompt; a sham has 2 there.
+    private static func hint(_ prompts: [WorldPrompt], start: Double = 1, end: Double = 0) -> RunPiece.Kind {
+        let (own, sham) = (prompts.map { [1] + $0.tokens }, prompts.map { [2] + $0.tokens })
+        return .hint(.init(prompts: own, sham: sham, heldOut: own, schedule: .init(start: start, end: end)))
+    }
+
     @Test("a verifier in training and at evaluation, and a hint, are read on and off")
     @TensorActor
     func pieces() async throws {
         let small = try SmallWorld()
-        for piece in [
-            RunPiece(.verifier(size: 4)),
-            RunPiece(
-                .hint(
-                    tokens: small.world.prompts.map { _ in [1] }, sham: small.world.prompts.map { _ in [2] },
-                    schedule: .init(start: 1, end: 0))),
-        ] {
+        for piece in [RunPiece(.verifier(size: 4)), RunPiece(Self.hint(small.world.prompts))] {
             let small = try SmallWorld()
             var parts = try await small.parts(["kind": "grpo", "steps": 10, "learning-rate": 0.01])
             parts.pieces = [piece]
@@ -179,6 +179,72 @@ struct PolicyRunTests {
             #expect(off == last["exact.gold"]?.value)
             if case .verifier = piece.kind { #expect(on > off) }
         }
+    }
+
+    @Test(
+        "where responses cannot be listed, pieces are read on and off from samples, and the readings are the exact ones but for chance"
+    )
+    @TensorActor
+    func sampledPieces() async throws {
+        let small = try SmallWorld()
+        let hint = RunPiece(Self.hint(small.world.prompts))
+        for pieces in [[RunPiece(.verifier(size: 4))], [hint], [RunPiece(.verifier(size: 4)), hint]] {
+            let small = try SmallWorld()
+            let meters: JSONValue = [
+                "every": 0, "exact-every": 1, "held-out-every": 1, "held-out-prompts": 12, "held-out-samples": 512,
+            ]
+            var parts = try await small.parts(["kind": "grpo", "steps": 0], meters: meters)
+            parts.pieces = pieces
+            let exact = try #require(try await small.run(parts).steps.last)
+            parts.world = UnlistedWorld(small.world)
+            let sampled = try #require(try await small.run(parts).steps.last)
+            #expect(sampled["exact.gold"] == nil)
+            for meter in ["withdrawal.on", "withdrawal.off", "withdrawal.gap"] {
+                let (truth, reading) = (try #require(exact[meter]?.value), try #require(sampled[meter]))
+                // Each prompt's samples have a standard deviation of at most 1/2; a best of 4 is worse known by a factor of 2 at most.
+                #expect(abs((reading.value ?? 9) - truth) < 4 / (12.0 * 512).squareRoot(), "\(meter)")
+                #expect(reading.n == 12)
+                #expect((reading.standardError ?? 0) > 0)
+            }
+        }
+    }
+
+    @Test("a verifier that needs more samples than held-out prompts have gets them")
+    @TensorActor
+    func largeVerifier() async throws {
+        let small = try SmallWorld()
+        var parts = try await small.parts(
+            ["kind": "grpo", "steps": 0],
+            meters: ["every": 0, "exact-every": 0, "held-out-every": 1, "held-out-samples": 2])
+        parts.world = UnlistedWorld(small.world)
+        parts.pieces = [RunPiece(.verifier(size: 8))]
+        let read = try #require(try await small.run(parts).steps.last)
+        #expect((read["withdrawal.on"]?.value ?? 0) > (read["withdrawal.off"]?.value ?? 1))
+    }
+
+    @Test("a piece that is taken away in mid-run trains like itself before and like none after")
+    @TensorActor
+    func withdrawnPieces() async throws {
+        func run(_ kind: RunPiece.Kind?, until: Int?) async throws -> [StepReadings] {
+            let small = try SmallWorld()
+            var parts = try await small.parts(["kind": "grpo", "steps": 8, "group": 4, "learning-rate": 0.01])
+            if let kind { parts.pieces = [RunPiece(kind, until: until)] }
+            return try await small.run(parts).steps
+        }
+        let prompts = try SmallWorld().world.prompts
+        for kind in [RunPiece.Kind.verifier(size: 4), Self.hint(prompts, end: 1)] {
+            let (whole, cut) = (try await run(kind, until: nil), try await run(kind, until: 5))
+            for step in 0..<5 { #expect(whole[step]["loss"] == cut[step]["loss"]) }
+            #expect(whole[5]["reward.mean"] != cut[5]["reward.mean"])
+        }
+        // From the step on no sample is passed over: a response is one token, so many a step.
+        let spent = try await run(.verifier(size: 4), until: 5).map { $0["cost.tokens-generated"]?.value ?? 0 }
+        let each = spent[0] / 4
+        #expect(
+            zip(spent.dropFirst(), spent).map { $0 - $1 }.prefix(7) == [4, 4, 4, 4, 1, 1, 1].map { $0 * each }[...])
+        // Taken away before the first step it is no piece at all.
+        let (none, never) = (try await run(nil, until: nil), try await run(.verifier(size: 4), until: 0))
+        for (one, other) in zip(none, never) { #expect(one["loss"] == other["loss"]) }
     }
 
     @Test("a tilt in a world that cannot be enumerated is refused")

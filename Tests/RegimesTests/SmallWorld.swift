@@ -53,3 +53,29 @@ struct SmallWorld {
         return (steps, try policy.weightValues())
     }
 }
+
+/// A world that does not say what responses there are.
+struct UnlistedWorld: World {
+    private let world: any World
+
+    init(_ world: any World) { self.world = world }
+
+    var kind: String { world.kind }
+    var settings: JSONValue { world.settings }
+    var vocabularySize: Int { world.vocabularySize }
+    var prompts: [WorldPrompt] { world.prompts }
+    var heldOutPrompts: [WorldPrompt] { world.heldOutPrompts }
+    var grammar: [[Int32]] { world.grammar }
+    var endTokens: Set<Int32> { world.endTokens }
+    var maximumTokens: Int { world.maximumTokens }
+    var goldRange: ClosedRange<Double> { world.goldRange }
+    var enumeration: Enumeration? { nil }
+
+    func text(of tokens: [Int32]) throws(Diagnostic) -> String { try world.text(of: tokens) }
+    func gold(_ responses: [Response], to prompt: WorldPrompt) async throws(Diagnostic) -> [Double] {
+        try await world.gold(responses, to: prompt)
+    }
+    func demonstration(of prompt: WorldPrompt, _ stream: inout RandomStream) throws(Diagnostic) -> Response? {
+        try world.demonstration(of: prompt, &stream)
+    }
+}

@@ -1,7 +1,7 @@
-"""Makes a policy to be trained from scratch: a byte-level BPE tokenizer of 1,024 tokens, learned from GSM8K's training text, and the
+"""Makes a policy to be trained from scratch: a byte-level BPE tokenizer of 1,024 tokens, learned from GSM8K's rows, and the
 configuration of a 23M-parameter Qwen2 decoder. No weights: `policy.weights: random` draws them.
 
-    python3 scripts/gsm8k/make_policy.py TRAIN.jsonl FOLDER        (needs the package `tokenizers`)
+    python3 scripts/gsm8k/make_policy.py ROWS.jsonl FOLDER        (needs the package `tokenizers`)
 """
 
 import json

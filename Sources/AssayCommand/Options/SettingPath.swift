@@ -9,7 +9,7 @@ enum SettingPath {
         ("factors.reward", "--reward"), ("run.world.prompt", "--prompt-field"),
         ("run.world.maximum-tokens", "--max-tokens"), ("run.world.gold", "--gold"), ("run.world.file", "--prompts"),
         ("run.meters.held-out-every", "--evaluate-every"), ("run.meters.held-out-prompts", "--held-out"),
-        ("run.checkpoints.every", "--checkpoint-every"),
+        ("run.checkpoints.every", "--checkpoint-every"), ("run.pieces", "--verifier or --hint"),
     ]
 
     /// The error with the option instead of the setting's path; a line that is of no file is left out.

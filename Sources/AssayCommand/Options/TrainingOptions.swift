@@ -71,6 +71,42 @@ struct TrainingOptions: ParsableArguments {
     }
 }
 
+/// What `assay run` trains with besides the reward, and takes away again.
+struct PieceOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Train on the best by gold of so many samples; a sham that takes the first is trained beside it.",
+            valueName: "samples"))
+    var verifier: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Put this field of the row before its prompt; a sham that puts another row's is trained beside it.",
+            valueName: "field"))
+    var hint: String?
+
+    @Flag(help: "Give the hint to a share of the prompts that falls from all to none.")
+    var fadeHint = false
+
+    @Option(help: ArgumentHelp("Take the pieces away at this update and train on.", valueName: "update"))
+    var withdrawAt: Int?
+
+    func validate() throws {
+        guard hint != nil || !fadeHint else { throw ValidationError("--fade-hint has no --hint that could fade") }
+        guard hint != nil || verifier != nil || withdrawAt == nil else {
+            throw ValidationError("--withdraw-at has no --verifier or --hint to take away")
+        }
+    }
+
+    func apply(to design: inout RunDesign) {
+        if let verifier { design.pieces.append(["kind": "verifier", "size": .integer(verifier)]) }
+        if let hint {
+            design.pieces.append(["kind": "hint", "field": .string(hint), "end": .number(fadeHint ? 0 : 1)])
+        }
+        design.withdrawAt = withdrawAt
+    }
+}
+
 extension RegimeSettings.Schedule: ExpressibleByArgument {}
 extension RegimeSettings.Place: ExpressibleByArgument {}
 extension RegimeSettings.Source: ExpressibleByArgument {}

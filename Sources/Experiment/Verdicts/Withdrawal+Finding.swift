@@ -18,9 +18,11 @@ extension Withdrawal {
 
     private var explanation: String {
         "Internalised \(brief(internalised.estimate)), rented \(brief(rented.estimate)), contribution "
-            + "\(brief(contribution.estimate)), survival \(brief(survival)); \(internalised.values.count) seeds, withdrawn "
+            + "\(brief(contribution.estimate)), survival \(brief(survival)); \(seeds), withdrawn "
             + "\(manner.rawValue)." + cost
     }
+
+    private var seeds: String { internalised.values.count == 1 ? "1 seed" : "\(internalised.values.count) seeds" }
 
     /// No verdict is named for a piece that leaves the weights worse than its sham does; that it does is said all the same.
     private var cost: String {

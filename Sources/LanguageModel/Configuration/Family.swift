@@ -4,7 +4,7 @@ public enum Family: String, Sendable, Hashable, CaseIterable {
     case gptNeoX = "gpt_neox"
 
     /// What the family's architectures are named after: `LlamaForCausalLM`.
-    var className: String {
+    public var className: String {
         switch self {
         case .llama: "Llama"
         case .mistral: "Mistral"

@@ -32,7 +32,7 @@ extension PolicyRun {
         }
         guard reads else { return [] }
         var readings = try await batchReadings(
-            groups, policy: showsPolicy(regime) ? pass.old : nil, reference: reference, batch: batch)
+            groups, policy: showsPolicy(regime, at: step) ? pass.old : nil, reference: reference, batch: batch)
         readings += [
             Reading("gradient.norm", norm), Reading("policy.clipped", pass.clippedShare, n: batch.tokenCount),
             Reading("loss", pass.loss, n: batch.sequences.count),
@@ -42,11 +42,8 @@ extension PolicyRun {
 
     /// Whether a batch is the policy's own draws, so that its KL and entropy are the policy's: not of stale data, not at another
     /// temperature, not what a verifier chose.
-    private func showsPolicy(_ regime: RegimeSettings) -> Bool {
-        let isChosen = parts.pieces.contains { piece in
-            guard case .verifier = piece.kind else { return false }
-            return piece.training == .real
-        }
+    private func showsPolicy(_ regime: RegimeSettings, at step: Int) -> Bool {
+        let isChosen = parts.pieces.verifier(at: step)?.isReal ?? false
         return regime.source != .stale && regime.temperature == 1 && !isChosen
     }
 

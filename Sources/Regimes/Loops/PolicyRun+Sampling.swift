@@ -21,12 +21,10 @@ extension PolicyRun {
     private func hinted(_ prompt: WorldPrompt, index: Int, step: Int, place: Int, steps: Int) -> WorldPrompt {
         var prompt = prompt
         for piece in parts.pieces {
-            guard case .hint(let tokens, let sham, let schedule) = piece.kind, piece.training != .absent else {
-                continue
-            }
+            guard case .hint(let hint) = piece.kind, piece.presence(at: step) != .absent else { continue }
             var stream = parts.streams.stream("hints", step: step, item: place)
-            guard stream.uniform() < schedule.share(at: step, of: steps) else { continue }
-            prompt.tokens = (piece.training == .sham ? sham : tokens)[index] + prompt.tokens
+            guard stream.uniform() < hint.schedule.share(at: step, of: piece.until ?? steps) else { continue }
+            prompt.tokens = (piece.training == .sham ? hint.sham : hint.prompts)[index]
         }
         return prompt
     }
@@ -35,12 +33,13 @@ extension PolicyRun {
     func groups(at step: Int, _ regime: RegimeSettings) async throws(Diagnostic) -> [ScoredGroup] {
         let prompts = prompts(at: step, regime)
         if regime.source == .stale { return try await stale(prompts, step, regime) }
+        let verifier = parts.pieces.verifier(at: step)
+        let size = regime.groupSize * (verifier?.size ?? 1)
         let groups = try sample(
-            prompts, from: try samplingDecoder(at: step, rows: prompts.count * regime.groupSize),
-            size: regime.groupSize,
-            seed: parts.streams.seed("generation", step: step),
-            step: step, temperature: regime.temperature)
-        return try await parts.reward.scored(try await verified(groups, size: regime.groupSize))
+            prompts, from: try samplingDecoder(at: step, rows: prompts.count * size), size: size,
+            seed: parts.streams.seed("generation", step: step), step: step, temperature: regime.temperature)
+        guard let verifier else { return try await parts.reward.scored(groups) }
+        return try await parts.reward.scored(try await verified(groups, by: verifier))
     }
 
     func sample(
@@ -48,32 +47,25 @@ extension PolicyRun {
         temperature: Double
     ) throws(Diagnostic) -> [Group.Sampled] {
         let sampler = PolicySampler(world: parts.world, temperature: temperature)
-        let groups = try sampler.sample(prompts, size: size * oversampling, from: decoder, seed: seed, step: step)
+        let groups = try sampler.sample(prompts, size: size, from: decoder, seed: seed, step: step)
         if decoder !== parts.reference { cost.generated(groups) }
         return groups
     }
 
-    /// Samples that a verifier chooses one from.
-    private var oversampling: Int {
-        for piece in parts.pieces {
-            if case .verifier(let size) = piece.kind, piece.training != .absent { return size }
-        }
-        return 1
-    }
-
     /// Of each run of samples the one that the verifier prefers, the first of equals; a sham takes the first.
-    private func verified(_ groups: [Group.Sampled], size: Int) async throws(Diagnostic) -> [Group.Sampled] {
-        let each = oversampling
-        guard each > 1 else { return groups }
-        let isSham = parts.pieces.contains { $0.training == .sham }
+    private func verified(
+        _ groups: [Group.Sampled], by verifier: (size: Int, isReal: Bool)
+    ) async throws(Diagnostic) -> [Group.Sampled] {
         var kept: [Group.Sampled] = []
         for group in groups {
-            let gold = try await parts.world.gold(group.responses, to: group.prompt)
+            let runs = stride(from: 0, to: group.responses.count, by: verifier.size)
+            let gold =
+                verifier.isReal ? try await parts.world.gold(group.responses, to: group.prompt) : []
             var chosen = group
-            chosen.responses = (0..<size).map { place in
-                let first = place * each
-                let best = (first..<first + each).max { (gold[$0], -$0) < (gold[$1], -$1) } ?? first
-                return group.responses[isSham ? first : best]
+            chosen.responses = runs.map { first in
+                guard verifier.isReal else { return group.responses[first] }
+                let best = (first..<first + verifier.size).max { (gold[$0], -$0) < (gold[$1], -$1) } ?? first
+                return group.responses[best]
             }
             kept.append(chosen)
         }

@@ -6,8 +6,22 @@ public struct RunPiece: Sendable {
     public enum Kind: Sendable {
         /// Chooses the best by gold of `size` samples.
         case verifier(size: Int)
-        /// Tokens put before each prompt's own, [prompt]; `sham` has as many that say nothing.
-        case hint(tokens: [[Int32]], sham: [[Int32]], schedule: Schedule)
+        case hint(Hint)
+    }
+
+    /// Something that a prompt tells besides what it asks.
+    public struct Hint: Sendable {
+        /// The world's prompts with their hints, whole, [prompt].
+        public var prompts: [[Int32]]
+        /// The same with hints that belong to other prompts.
+        public var sham: [[Int32]]
+        /// The held-out prompts with their hints.
+        public var heldOut: [[Int32]]
+        public var schedule: Schedule
+
+        public init(prompts: [[Int32]], sham: [[Int32]], heldOut: [[Int32]], schedule: Schedule) {
+            (self.prompts, self.sham, self.heldOut, self.schedule) = (prompts, sham, heldOut, schedule)
+        }
     }
 
     /// What training has of it.
@@ -35,9 +49,38 @@ public struct RunPiece: Sendable {
 
     public var kind: Kind
     public var training: Presence
+    /// The step from which training goes on without it; `nil`: it stays to the end.
+    public var until: Int?
 
-    public init(_ kind: Kind, training: Presence = .real) {
+    public init(_ kind: Kind, training: Presence = .real, until: Int? = nil) {
         self.kind = kind
         self.training = training
+        self.until = until
+    }
+
+    /// What training has of it at a step.
+    func presence(at step: Int) -> Presence { step < until ?? .max ? training : .absent }
+}
+
+extension [RunPiece] {
+    /// How many samples a verifier chooses from at a step, and whether it looks at them; `nil` where none is there.
+    func verifier(at step: Int) -> (size: Int, isReal: Bool)? {
+        for piece in self {
+            guard case .verifier(let size) = piece.kind, piece.presence(at: step) != .absent else { continue }
+            return (size, piece.presence(at: step) == .real)
+        }
+        return nil
+    }
+
+    /// The hint, whether or not training has it.
+    var hint: RunPiece.Hint? {
+        for piece in self { if case .hint(let hint) = piece.kind { return hint } }
+        return nil
+    }
+
+    /// The verifier's samples, whether or not training has it.
+    var verifierSize: Int? {
+        for piece in self { if case .verifier(let size) = piece.kind { return size } }
+        return nil
     }
 }

@@ -12,7 +12,7 @@ extension PolicyRun {
         var readings: [Reading] = []
         if parts.meters.reads(parts.meters.exactEvery, at: step, last: last), let exact {
             readings += try exact.readings(of: parts.policy.decoder)
-            readings += try withdrawal(exact)
+            readings += try exactWithdrawal(exact)
             if let gold = readings.first(where: { $0.meter == "exact.gold" })?.value {
                 readings += cost.gains(gold: gold)
             }
@@ -45,12 +45,7 @@ extension PolicyRun {
             (index: $0.offset, prompt: $0.element)
         }
         guard !prompts.isEmpty else { return [] }
-        let sampler = PolicySampler(world: parts.world, temperature: 1)
-        // The same draws at every step and in every arm: readings differ by the policy alone.
-        let sampled = try sampler.sample(
-            prompts, size: parts.meters.heldOutSamples,
-            from: try samplingDecoder(at: step, rows: prompts.count * parts.meters.heldOutSamples),
-            seed: parts.streams.seed("meter held-out"), step: step)
+        let sampled = try heldOutSamples(of: prompts, size: parts.meters.heldOutSamples, at: step)
         let batch = TrainingBatch(sampled, grammar: parts.world.grammar, rowsPerPass: parts.rowsPerPass)
         var policy: [[Double]] = []
         var entropies: [[Double]] = []
@@ -63,11 +58,21 @@ extension PolicyRun {
             reference: try referenceNumbers(batch), entropies: entropies)
         for group in sampled { meters.gold.append(try await parts.world.gold(group.responses, to: group.prompt)) }
         let readings = try BatchMeters(settings: parts.meters).read(meters) + [heldOutGain(meters.gold)]
-        return readings.map { reading in
+        let named = readings.map { reading in
             var named = reading
             named.meter = "held-out." + reading.meter
             return named
         }
+        return try await named + sampledWithdrawal(prompts, gold: meters.gold, at: step)
+    }
+
+    /// Fresh samples for a meter: the same draws at every step and in every arm, so that readings differ by the policy alone.
+    func heldOutSamples(
+        of prompts: [(index: Int, prompt: WorldPrompt)], size: Int, at step: Int
+    ) throws(Diagnostic) -> [Group.Sampled] {
+        try PolicySampler(world: parts.world, temperature: 1).sample(
+            prompts, size: size, from: try samplingDecoder(at: step, rows: prompts.count * size),
+            seed: parts.streams.seed("meter held-out"), step: step)
     }
 
     /// The change of gold since it was first read, paired by prompt, so that what prompts differ by is not in its error.
@@ -76,44 +81,5 @@ extension PolicyRun {
         if firstHeldOutGold.isEmpty { firstHeldOutGold = means }
         let gain = try studentMean(zip(means, firstHeldOutGold).map { $0 - $1 })
         return Reading("gold.gain", gain.point, standardError: gain.standardError, n: means.count)
-    }
-
-    /// Gold with a piece attached and without, exactly: the verifier's best of n by gold, the hint before the prompt.
-    private func withdrawal(_ exact: ExactReader) throws(Diagnostic) -> [Reading] {
-        var readings: [Reading] = []
-        for piece in parts.pieces {
-            let off = try exact.distributions(of: parts.policy.decoder)
-            let on: [EnumeratedDistribution]
-            switch piece.kind {
-            case .verifier(let size): on = try exact.bestByGold(off, size: size)
-            case .hint(let tokens, _, _):
-                let prompts = zip(tokens, parts.world.prompts).map { $0 + $1.tokens }
-                on = try exact.distributions(of: parts.policy.decoder, prompts: prompts)
-            }
-            let (attached, alone) = (try exact.gold(of: on), try exact.gold(of: off))
-            readings += [
-                Reading("withdrawal.on", attached, standardError: 0),
-                Reading("withdrawal.off", alone, standardError: 0),
-                Reading("withdrawal.gap", attached - alone, standardError: 0),
-            ]
-        }
-        return readings
-    }
-}
-
-extension ExactReader {
-    func distributions(of decoder: Decoder, prompts: [[Int32]]? = nil) throws(Diagnostic) -> [EnumeratedDistribution] {
-        let policy = try enumerator.read(decoder, prompts: prompts ?? enumerator.prompts.map(\.tokens))
-        var distributions: [EnumeratedDistribution] = []
-        for row in policy.logProbabilities { distributions.append(try EnumeratedDistribution(logProbabilities: row)) }
-        return distributions
-    }
-
-    func bestByGold(_ policy: [EnumeratedDistribution], size: Int) throws(Diagnostic) -> [EnumeratedDistribution] {
-        var chosen: [EnumeratedDistribution] = []
-        for (prompt, own) in policy.enumerated() {
-            chosen.append(try own.bestOfN(size, rewards: enumeration.gold[prompt]))
-        }
-        return chosen
     }
 }

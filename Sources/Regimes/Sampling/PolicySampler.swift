@@ -4,16 +4,20 @@ import LanguageModel
 import Torch
 
 /// Samples groups of responses from a decoder, within a world's grammar.
-struct PolicySampler {
+public struct PolicySampler {
     let world: any World
     let temperature: Double
+
+    public init(world: any World, temperature: Double) {
+        (self.world, self.temperature) = (world, temperature)
+    }
 
     /// Samples `size` responses to each prompt; shared prefixes are computed once.
     ///
     /// - Parameters:
     ///   - prompts: each with its place in the world's list.
     ///   - seed: keys the draws, with each sample's number and each token's place.
-    func sample(
+    public func sample(
         _ prompts: [(index: Int, prompt: WorldPrompt)], size: Int, from decoder: Decoder, seed: UInt64, step: Int
     ) throws(Diagnostic) -> [Group.Sampled] {
         let request = GenerationRequest(

@@ -215,7 +215,11 @@ extension RewardKind {
     static let learnedParameters = [
         Parameter(
             "mechanism", "label-noise|early-stopping|capacity", fallback: "label-noise", "what limits its accuracy"),
-        Parameter("level", "NUMBER", "how much of the mechanism: share of labels flipped, steps, or width"),
+        Parameter(
+            "level", "NUMBER",
+            "how much of the mechanism: share of labels flipped, updates, or width (layers, in worlds that are not listed)"
+        ),
+        Parameter("learning-rate", "NUMBER", "of its training; by default 0.01, from a checkpoint's weights 5e-5"),
         Parameter("pairs", "INTEGER", "labelled pairs that it is trained on"),
         Parameter("style-correlation", "NUMBER", "correlation of style and label in the pairs, from 0 to 1"),
         Parameter("seed", "INTEGER", "the training's seed; the run's where left out"),

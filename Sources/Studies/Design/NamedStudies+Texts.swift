@@ -4,7 +4,7 @@
 extension NamedStudies {
     static let texts: [(name: String, text: String)] = [
         ("accuracy", ###"""
-# At full size 64 arms x 8 seeds. Policies of 57k parameters, 300 updates.
+# At full size 68 arms x 8 seeds. Policies of 57k parameters, 300 updates.
 study: accuracy
 title: Static accuracy and the policy that a reward trains
 question: >
@@ -29,8 +29,9 @@ factors:
     - {level: planted}
     # A reward model trained in the world, its labels flipped ...
     - {level: label-noise, set: {reward.proxy: {name: proxy, kind: learned, mechanism: label-noise, level: 0}}}
-    # ... or its training stopped early.
+    # ... or its training stopped early, or its model narrow: one layer of one head.
     - {level: early-stopping, set: {reward.proxy: {name: proxy, kind: learned, mechanism: early-stopping, level: 300}}}
+    - {level: capacity, set: {reward.proxy: {name: proxy, kind: learned, mechanism: capacity, level: 16}}}
   accuracy:
     - {level: 0.5, set: {reward.proxy.accuracy: 0.5}}
     - {level: 0.6, set: {reward.proxy.accuracy: 0.6}}
@@ -54,16 +55,24 @@ factors:
     - {level: 75 updates, set: {reward.proxy.level: 75}}
     - {level: 150 updates, set: {reward.proxy.level: 150}}
     - {level: 300 updates, set: {reward.proxy.level: 300}}
+    - {level: width 2, set: {reward.proxy.level: 2}}
+    - {level: width 4, set: {reward.proxy.level: 4}}
+    - {level: width 8, set: {reward.proxy.level: 8}}
+    - {level: width 16, set: {reward.proxy.level: 16}}
 exclude:
   - mechanism: planted
     accuracy: [45% flipped, 40% flipped, 35% flipped, 30% flipped, 25% flipped, 20% flipped, 15% flipped, 8% flipped,
-      none flipped, 30 updates, 75 updates, 150 updates, 300 updates]
+      none flipped, 30 updates, 75 updates, 150 updates, 300 updates, width 2, width 4, width 8, width 16]
   - mechanism: label-noise
-    accuracy: [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1, 30 updates, 75 updates, 150 updates, 300 updates]
+    accuracy: [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1, 30 updates, 75 updates, 150 updates, 300 updates,
+      width 2, width 4, width 8, width 16]
   - mechanism: early-stopping
     accuracy: [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1, 45% flipped, 40% flipped, 35% flipped, 30% flipped,
-      25% flipped, 20% flipped, 15% flipped, 8% flipped, none flipped]
-  - {mechanism: early-stopping, regime: [best-of-n, dpo]}
+      25% flipped, 20% flipped, 15% flipped, 8% flipped, none flipped, width 2, width 4, width 8, width 16]
+  - mechanism: capacity
+    accuracy: [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1, 45% flipped, 40% flipped, 35% flipped, 30% flipped,
+      25% flipped, 20% flipped, 15% flipped, 8% flipped, none flipped, 30 updates, 75 updates, 150 updates, 300 updates]
+  - {mechanism: [early-stopping, capacity], regime: [best-of-n, dpo]}
 seeds: 8
 controls: {a-a: true, placebo: true, of: {mechanism: planted, accuracy: 0.8}}
 analyses:

@@ -21,8 +21,13 @@ struct ArmParts {
     /// What is known before the first step: the reward's accuracy on the reference policy's pairs, and the like.
     let standing: [Reading]
 
-    /// - Parameter bases: the folder of base policies that are made.
-    init(_ settings: RunSettings, seed: Int, bases: String) async throws(Diagnostic) {
+    /// Seconds that rewards which a plan has not trained would take to train.
+    let preparation: Double
+
+    /// - Parameters:
+    ///   - bases: the folder of base policies and learned rewards that are made.
+    ///   - isPlan: whether the parts are to be timed only: rewards learned from samples are then not trained.
+    init(_ settings: RunSettings, seed: Int, bases: String, isPlan: Bool = false) async throws(Diagnostic) {
         self.settings = settings
         if let threads = settings.isEmbedded ? 1 : settings.threads { try TorchLibrary.setThreads(threads) }
         let world = try settings.makeWorld()
@@ -33,8 +38,9 @@ struct ArmParts {
             reference, trains: settings.policy.trained, optimizer: regime.optimizer,
             computeType: settings.policy.computeType)
         let makers = RewardMakers(
-            world: world, reference: reference, settings: settings, seed: UInt64(seed), folder: bases)
-        let reward = try await makers.sum()
+            world: world, reference: reference, settings: settings, seed: UInt64(seed), folder: bases, isPlan: isPlan)
+        let (reward, preparation) = try await makers.sum()
+        self.preparation = preparation
         var parts = PolicyRun.Parts(
             world: world, policy: policy, reference: reference, reward: reward, regime: regime, meters: settings.meters,
             streams: RunStreams(seed: UInt64(seed), variant: settings.streamVariant))
@@ -45,7 +51,7 @@ struct ArmParts {
         parts.rewardTable = settings.terms.contains(where: \.isRefreshed) ? nil : table
         for piece in settings.pieces { parts.pieces.append(try piece.make(in: world, seed: seed)) }
         self.parts = parts
-        standing = try await makers.standing(table)
+        standing = try await makers.standing(table, reward)
     }
 }
 
@@ -59,28 +65,6 @@ extension RunSettings {
                 try Tokenizer(directory: path)
             }
         return try Worlds.makeWorld(world, path: "run.world", tokenizer: tokenizer, relativeTo: folder)
-    }
-}
-
-extension PieceSettings {
-    /// The piece in a world; a hint is the gold answer's tokens, a sham hint those of another prompt's.
-    func make(in world: any World, seed: Int) throws(Diagnostic) -> RunPiece {
-        switch kind {
-        case .verifier: return RunPiece(.verifier(size: size), training: training)
-        case .hint:
-            guard let answering = world as? any AnsweringWorld else {
-                throw Diagnostic(
-                    .usage, "the world \(world.kind) has no answers to hint at", at: .init(field: "run.pieces"),
-                    remedy: "Use lookup, match or reduce")
-            }
-            var tokens: [[Int32]] = []
-            for prompt in world.prompts { tokens.append(try answering.goldAnswer(to: prompt)) }
-            var stream = RandomStream(seed: UInt64(seed), purpose: "sham hints")
-            let order = stream.permutation(tokens.count)
-            return RunPiece(
-                .hint(tokens: tokens, sham: order.map { tokens[$0] }, schedule: .init(start: start, end: end)),
-                training: training)
-        }
     }
 }
 
@@ -107,7 +91,9 @@ extension RunSettings {
     var styledPairs: Double? {
         get throws(Diagnostic) {
             for term in terms where term.spec.kind == .learned {
-                if let correlation = try LearnedSettings(term.spec, seed: 0).styleCorrelation { return correlation }
+                if let correlation = try LearnedSettings(term.spec, seed: 0, in: .listed).styleCorrelation {
+                    return correlation
+                }
             }
             return nil
         }
@@ -123,12 +109,25 @@ private struct RewardMakers {
     let seed: UInt64
     /// Where learned rewards are kept.
     let folder: String
+    /// Whether rewards of samples are to be made without training, for what they cost.
+    let isPlan: Bool
 
-    func sum() async throws(Diagnostic) -> RewardSum {
-        try await RewardSum(settings.terms, context: try context())
+    /// The sum, and the seconds that training its models would take, of a plan.
+    func sum() async throws(Diagnostic) -> (RewardSum, preparation: Double) {
+        let (context, box) = try context()
+        return (try await RewardSum(settings.terms, context: context), box.plannedSeconds)
     }
 
-    private func context() throws(Diagnostic) -> RunRewardContext {
+    private func training() throws(Diagnostic) -> RewardModelBox.Training {
+        guard let enumeration = world.enumeration else {
+            return .sampled(SampledRewardTraining(world: world, policy: settings.policy, reference: reference))
+        }
+        return .listed(
+            RewardModelTraining(
+                world: world, enumeration: enumeration, policy: settings.policy, reference: try distributions()))
+    }
+
+    private func context() throws(Diagnostic) -> (RunRewardContext, RewardModelBox) {
         var context = RunRewardContext(world: world, seed: seed)
         context.reference = DecoderScorer(reference)
         if let answering = world as? any AnsweringWorld {
@@ -136,16 +135,12 @@ private struct RewardMakers {
         }
         let models = ModelRewards(settings: ModelSettings())
         context.makeModelReward = { (spec) async throws(Diagnostic) in try await models.make(spec) }
-        if let enumeration = world.enumeration {
-            let training = RewardModelTraining(
-                world: world, enumeration: enumeration, policy: settings.policy, reference: try distributions())
-            let box = RewardModelBox(training)
-            let (seed, folder) = (seed, folder)
-            context.makeLearnedReward = { (spec) async throws(Diagnostic) in
-                try await box.reward(spec, seed: seed, in: folder)
-            }
+        let box = RewardModelBox(try training(), isPlan: isPlan)
+        let (seed, folder) = (seed, folder)
+        context.makeLearnedReward = { (spec) async throws(Diagnostic) in
+            try await box.reward(spec, seed: seed, in: folder)
         }
-        return context
+        return (context, box)
     }
 
     private func distributions() throws(Diagnostic) -> [EnumeratedDistribution] {
@@ -158,8 +153,11 @@ private struct RewardMakers {
         return try await reward.table(over: enumeration, prompts: world.prompts)
     }
 
-    func standing(_ table: [[Double]]?) async throws(Diagnostic) -> [Reading] {
-        guard let table, let enumeration = world.enumeration else { return [] }
+    func standing(_ table: [[Double]]?, _ reward: RewardSum) async throws(Diagnostic) -> [Reading] {
+        guard let table, let enumeration = world.enumeration else {
+            guard reward.terms.count == 1, let learned = reward.terms[0].reward as? SampledReward else { return [] }
+            return [learned.notes.reading]
+        }
         let accuracy = StaticAccuracy(reference: try distributions(), gold: enumeration.gold)
         var readings = [Reading("static.accuracy", accuracy.value(of: table), standardError: 0)]
         if let match = world as? MatchWorld {
@@ -179,12 +177,26 @@ private struct RewardMakers {
 /// Carries a trainer to the tensor thread, where alone it is used.
 @TensorActor
 private final class RewardModelBox {
-    private let training: RewardModelTraining
+    enum Training {
+        case listed(RewardModelTraining)
+        case sampled(SampledRewardTraining)
+    }
 
-    init(_ training: RewardModelTraining) { self.training = training }
+    private let training: Training
+    private let isPlan: Bool
+    private(set) var plannedSeconds = 0.0
 
-    func reward(_ spec: RewardSpec, seed: UInt64, in folder: String) throws(Diagnostic) -> any Reward {
-        try training.reward(spec, seed: seed, in: folder)
+    init(_ training: Training, isPlan: Bool) { (self.training, self.isPlan) = (training, isPlan) }
+
+    func reward(_ spec: RewardSpec, seed: UInt64, in folder: String) async throws(Diagnostic) -> any Reward {
+        switch training {
+        case .listed(let training): return try training.reward(spec, seed: seed, in: folder)
+        case .sampled(let training):
+            guard isPlan else { return try await training.reward(spec, seed: seed, in: folder) }
+            let planned = try await training.planned(spec, seed: seed)
+            plannedSeconds += planned.seconds
+            return planned.reward
+        }
     }
 }
 

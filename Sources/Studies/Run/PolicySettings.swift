@@ -100,24 +100,3 @@ public struct PolicySettings: Sendable {
         ]
     }
 }
-
-/// One of a run's pieces: `{kind: verifier, size: 4, training: real}`, `{kind: hint, start: 1, end: 0}`.
-public struct PieceSettings: Sendable {
-    public enum Kind: String, CaseIterable, Sendable { case verifier, hint }
-
-    public var kind: Kind
-    public var size: Int
-    public var start: Double
-    public var end: Double
-    public var training: RunPiecePresence
-
-    init(_ value: JSONValue, path: String) throws(Diagnostic) {
-        var reader = try SettingsReader(value, path: path)
-        kind = try reader.choice("kind", default: .verifier)
-        size = try reader.integer("size", default: 4, in: 2...1024)
-        start = try reader.number("start", default: 1, in: .probability)
-        end = try reader.number("end", default: 1, in: .probability)
-        training = try reader.choice("training", default: .real)
-        try reader.finish()
-    }
-}

@@ -29,7 +29,7 @@ struct RewardModelTraining {
 
     /// The trained reward; read from `folder` where another run has trained the same one.
     func reward(_ spec: RewardSpec, seed: UInt64, in folder: String) throws(Diagnostic) -> LearnedReward {
-        let settings = try LearnedSettings(spec, seed: seed)
+        let settings = try LearnedSettings(spec, seed: seed, in: .listed)
         let store = RewardTableStore(
             key: [
                 "world": world.settings, "policy": policy.baseKey, "spec": .string(spec.description),
@@ -147,8 +147,7 @@ struct RewardModelTraining {
             }
             return slopes
         }
-        let rate = 0.01 * (1 - Double(step) / Double(max(LearnedSettings.steps, settings.updates)))
-        try model.update(.init(learningRate: rate, gradientClip: 1))
+        try model.update(.init(learningRate: settings.rate(at: step), gradientClip: 1))
     }
 
     /// Every pass goes over all prompts in an order of its own.

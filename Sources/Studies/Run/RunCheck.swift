@@ -28,7 +28,8 @@ public enum RunCheck {
                 .usage, "a world of prompts needs a policy that can read them",
                 at: .init(field: "\(path).policy.checkpoint"), remedy: "Name a checkpoint folder")
         }
-        try checkRefreshes(settings)
+        try checkRefreshes(settings, world)
+        try checkPieces(settings, world)
         try checkDemonstrations(settings, world)
         try checkRewards(settings, try planned(settings, world))
         return try cost(settings, world)
@@ -37,8 +38,14 @@ public enum RunCheck {
     private static let refreshing: Set<RegimeSettings.Kind> = [.grpo, .rloo, .dpo, .rejection]
 
     /// What is trained anew has no one table of rewards, and is trained anew between updates.
-    private static func checkRefreshes(_ settings: RunSettings) throws(Diagnostic) {
+    private static func checkRefreshes(_ settings: RunSettings, _ world: any World) throws(Diagnostic) {
         for term in settings.terms where term.isRefreshed {
+            guard world.enumeration != nil else {
+                throw Diagnostic(
+                    .usage, "'\(term.name)' cannot be trained anew where responses cannot be listed",
+                    at: .init(field: term.refreshEvery == nil ? "run.interventions" : "run.reward"),
+                    remedy: "Use the worlds lookup or match")
+            }
             for (index, entry) in settings.regimes.enumerated() where !refreshing.contains(entry.settings.kind) {
                 let next =
                     index + 1 < settings.regimes.count
@@ -53,6 +60,31 @@ public enum RunCheck {
                     remedy: "Use grpo, rloo, dpo or rejection-ft, or leave the refreshes out")
             }
         }
+    }
+
+    /// A verifier chooses among fresh samples; a hint may stand wherever the policy reads prompts anew.
+    private static func checkPieces(_ settings: RunSettings, _ world: any World) throws(Diagnostic) {
+        for (_, regime) in settings.regimes where !settings.pieces.isEmpty {
+            let piece = settings.pieces.contains { $0.kind == .verifier } ? "verifier" : "hint"
+            guard regime.trains else {
+                throw misplaced(piece, "\(regime.kind.rawValue) trains nothing", remedy: "Use grpo or rejection-ft")
+            }
+            guard regime.source != .stale else {
+                throw misplaced(
+                    piece, "stale data are sampled once, before any piece", remedy: "Use data: on-policy")
+            }
+            guard piece == "hint" || refreshing.contains(regime.kind) else {
+                throw misplaced(
+                    piece, "\(regime.kind.rawValue) draws no samples to choose from",
+                    remedy: "Use grpo, rloo, dpo or rejection-ft")
+            }
+        }
+        for piece in settings.pieces { _ = try piece.make(in: world, seed: 0) }
+    }
+
+    private static func misplaced(_ piece: String, _ reason: String, remedy: String) -> Diagnostic {
+        Diagnostic(
+            .usage, "a \(piece) has no place in this run: \(reason)", at: .init(field: "run.pieces"), remedy: remedy)
     }
 
     /// A row whose demonstration is too long is told now, not when a step comes to it.
@@ -89,12 +121,11 @@ public enum RunCheck {
         }
         let models = ModelRewards(settings: ModelSettings())
         context.makeModelReward = { (spec) async throws(Diagnostic) in try await models.make(spec) }
-        if world.enumeration != nil {
-            context.makeLearnedReward = { (spec) async throws(Diagnostic) in
-                let learned = try LearnedSettings(spec, seed: 0)
-                guard learned.styleCorrelation == nil || world is MatchWorld else { throw LearnedSettings.hasNoStyles }
-                return PlannedReward(spec: spec.description)
-            }
+        let place = LearnedSettings.Place(world, settings.policy)
+        context.makeLearnedReward = { (spec) async throws(Diagnostic) in
+            let learned = try LearnedSettings(spec, seed: 0, in: place)
+            guard learned.styleCorrelation == nil || world is MatchWorld else { throw LearnedSettings.hasNoStyles }
+            return PlannedReward(spec: spec.description)
         }
         return context
     }
@@ -114,11 +145,26 @@ public enum RunCheck {
         let response = min(world.maximumTokens, 256)
         let perPrompt = prompt + regime.groupSize * response
         let steps = regime.trains ? regime.steps : regime.sizes.count
-        let tokens = steps * regime.promptsPerStep * perPrompt * (regime.trains ? 2 : 1)
+        // Samples that a verifier passes over are generated, not trained on.
+        let rejected = regime.groupSize * ((settings.pieces.first { $0.kind == .verifier }?.size ?? 1) - 1) * response
+        let tokens = steps * regime.promptsPerStep * (perPrompt * (regime.trains ? 2 : 1) + rejected)
         return ArmCost(
             steps: steps, tokens: tokens, flops: 4 * weights * Double(tokens),
             memory: 300 << 20 + Int(weights) * 24, readings: readings(settings, steps: steps),
-            preparation: settings.terms.count { $0.spec.kind == .learned } * LearnedSettings.steps)
+            preparation: try preparation(settings, world))
+    }
+}
+
+extension RunCheck {
+    /// Updates of reward models before the first step.
+    private static func preparation(_ settings: RunSettings, _ world: any World) throws(Diagnostic) -> Int {
+        let place = LearnedSettings.Place(world, settings.policy)
+        var updates = 0
+        for term in settings.terms where term.spec.kind == .learned {
+            updates +=
+                place == .listed ? LearnedSettings.steps : try LearnedSettings(term.spec, seed: 0, in: place).updates
+        }
+        return updates
     }
 }
 

@@ -15,8 +15,8 @@ struct RunProbe {
         let settings = try RunSettings(value, path: "run", folder: folder)
         let threads = try TorchLibrary.threads()
         let start = ContinuousClock.now
-        let probe = RunProbe(arm: try await ArmParts(settings, seed: 0, bases: "\(folder)/bases"))
-        let loading = start.duration(to: .now) / .seconds(1)
+        let probe = RunProbe(arm: try await ArmParts(settings, seed: 0, bases: "\(folder)/bases", isPlan: true))
+        let loading = start.duration(to: .now) / .seconds(1) + probe.arm.preparation
         let regime = settings.regimes[0].settings
         // What runs first is compiled and laid out once.
         _ = try await probe.step(prompts: 1)

@@ -46,6 +46,11 @@ public struct RunSettings: Sendable {
         for (index, piece) in try reader.list("pieces").enumerated() {
             pieces.append(try PieceSettings(piece, path: "\(reader.path(of: "pieces"))[\(index)]"))
         }
+        guard Set(pieces.map(\.kind)).count == pieces.count else {
+            throw Diagnostic(
+                .usage, "a run has one verifier and one hint at most", at: .init(field: reader.path(of: "pieces")),
+                remedy: "Leave one of them out")
+        }
         streamVariant = try Self.variant(&reader)
         var checkpoints = try reader.map("checkpoints")
         checkpointEvery = try checkpoints.integer("every", default: 0, in: 0...10_000_000)
@@ -73,7 +78,7 @@ public struct RunSettings: Sendable {
 }
 
 extension RunSettings {
-    /// `{at: 150, remove: NAME}`, `{at: 150, replace: NAME, with: SPEC}`, `{at: 150, regime: {…}}`, `{at: 150, refresh: NAME}`,
+    /// `{at: 150, remove: NAME}` of a reward term or a piece, `{at: 150, replace: NAME, with: SPEC}`, `{at: 150, regime: {…}}`, `{at: 150, refresh: NAME}`,
     /// `{at: 150, freeze: NAME}`, `{at: 150, prompts: [0.5, 1]}`.
     private mutating func apply(_ value: JSONValue, path: String, regime: JSONValue) throws(Diagnostic) {
         var reader = try SettingsReader(value, path: path)
@@ -83,7 +88,7 @@ extension RunSettings {
             (change == .replace) == (reader.value("with") != nil)
         else { throw Self.notOneChange(path) }
         switch change {
-        case .remove: try end(try name(&reader, change), at: step, path: path)
+        case .remove: try remove(try name(&reader, change), at: step, path: path)
         case .replace: try replace(&reader, at: step, path: path)
         case .regime: try switchRegime(to: reader.value("regime") ?? .null, at: step, path: path, regime: regime)
         case .refresh, .freeze: try retrain(try name(&reader, change), change, at: step, path: path)
@@ -97,7 +102,8 @@ extension RunSettings {
     private static func notOneChange(_ path: String) -> Diagnostic {
         Diagnostic(
             .usage, "an intervention changes exactly one thing", at: .init(field: path),
-            remedy: "Give at: STEP and one of remove: TERM, replace: TERM with: SPEC, regime: {…}, refresh: TERM, "
+            remedy:
+                "Give at: STEP and one of remove: TERM or PIECE, replace: TERM with: SPEC, regime: {…}, refresh: TERM, "
                 + "freeze: TERM, or prompts: [FROM, TO]")
     }
 
@@ -128,6 +134,14 @@ extension RunSettings {
         }
         promptSwaps.append((step, ends[0]...ends[1]))
         promptSwaps.sort { $0.from < $1.from }
+    }
+
+    /// A reward term, or a piece by its kind.
+    private mutating func remove(_ name: String, at step: Int, path: String) throws(Diagnostic) {
+        guard let piece = pieces.firstIndex(where: { $0.kind.rawValue == name }),
+            !terms.contains(where: { $0.name == name })
+        else { return try end(name, at: step, path: path) }
+        pieces[piece].until = step
     }
 
     private mutating func end(_ name: String, at step: Int, path: String) throws(Diagnostic) {

@@ -68,6 +68,36 @@ extension PromptWorld {
         try tokenizer.encode(text, addSpecialTokens: false).ids
     }
 
+    /// The text of a prompt's hint.
+    ///
+    /// - Parameter field: the row's field that holds it; `nil`: the answer that gold calls right.
+    /// - Throws: `badData` where the row has no such text; `usage` where gold knows no answer.
+    public func hint(of prompt: WorldPrompt, field: String?) throws(Diagnostic) -> String {
+        guard let field else { return try answer(to: prompt) }
+        guard let text = prompt.context[field]?.stringValue else {
+            throw Diagnostic(
+                .badData, "the row '\(prompt.id)' of \(parameters.file) has no hint: its '\(field)' is no text",
+                at: .init(field: "run.pieces"), remedy: "Name the field that holds a hint in every row")
+        }
+        return text
+    }
+
+    /// A prompt with a hint on lines of its own, after the prefix and before what the row asks.
+    public func tokens(of prompt: WorldPrompt, hint: String) throws(Diagnostic) -> [Int32] {
+        let asked = prompt.text.utf8.dropFirst(parameters.prefix.utf8.count)
+        return try tokens(of: parameters.prefix + hint + "\n" + String(decoding: asked, as: UTF8.self))
+    }
+
+    /// The reference's text that gold calls right.
+    func answer(to prompt: WorldPrompt) throws(Diagnostic) -> String {
+        guard let text = try parameters.gold.answer(to: prompt) else {
+            throw Diagnostic(
+                .usage, "gold by \(parameters.gold.json.text) knows no answer that is right",
+                remedy: "Use gold: {rule: exact, …} or {rule: numeric-answer, …}")
+        }
+        return text
+    }
+
     public func gold(_ responses: [Response], to prompt: WorldPrompt) async throws(Diagnostic) -> [Double] {
         try await parameters.gold.gold(responses, to: prompt)
     }

@@ -5,6 +5,8 @@ import JSON
 /// Two levels of one factor: trained with a piece, and without it (or with a sham of equal cost).
 struct TrainingPair: Sendable {
     let piece: String
+    /// Whether the piece was given a name, which verdicts then say.
+    let isNamed: Bool
     let with: JSONValue
     let without: JSONValue
 
@@ -25,7 +27,9 @@ struct TrainingPair: Sendable {
     private init(_ reader: inout SettingsReader, of factor: StudyDesign.Factor?) throws(Diagnostic) {
         with = try Self.level("with", &reader, factor)
         without = try Self.level("without", &reader, factor)
-        piece = try reader.string("piece", default: with.stringValue ?? "the piece")
+        let name = try reader.string("piece")
+        piece = name ?? with.stringValue ?? "the piece"
+        isNamed = name != nil
         guard !StudyDesign.isSameLevel(with, without) else {
             throw reader.wrong("without", without, "should be another level than with")
         }
@@ -60,7 +64,7 @@ struct TrainedArms: Sendable {
             pairs.compactMap { pair in
                 guard let with = group.arm(factor, at: pair.with), let without = group.arm(factor, at: pair.without)
                 else { return nil }
-                let isNamed = group.levels.isEmpty || pairs.count > 1
+                let isNamed = group.levels.isEmpty || pairs.count > 1 || pair.isNamed
                 return TrainedArms(
                     subject: isNamed ? group.subject(pair.piece) : group.title, with: with, without: without)
             }

@@ -68,7 +68,7 @@ struct WithdrawalAnalysis: Analysis {
         Finding(
             verdict: "refused", subject: subject,
             explanation:
-                "No seed has \(Self.on) and \(Self.off) at the end of both arms: the runs need a piece and exact meters.",
+                "No seed has \(Self.on) and \(Self.off) at the end of both arms: the runs need a piece, and meters that are read at the end.",
             tone: .open, rule: rule.summary)
     }
 

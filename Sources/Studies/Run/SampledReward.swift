@@ -1,0 +1,143 @@
+import Diagnostics
+import Experiment
+import JSON
+import LanguageModel
+import Statistics
+import Torch
+
+/// A `learned` reward where responses cannot be listed: a decoder with a head, its scores shifted and scaled.
+@TensorActor
+final class SampledReward: Reward {
+    nonisolated let spec: String
+    nonisolated let notes: Notes
+    private let model: Decoder
+    private let tokensOfPrompt: [String: [Int32]]
+
+    /// What was found of the trained model on the reference policy's samples.
+    struct Notes: Sendable {
+        /// A response's reward is (score − shift)·scale: its mean over the samples is 0 and its within-prompt standard deviation gold's.
+        var shift: Double
+        var scale: Double
+        /// Share of pairs that differ in gold and are ordered as gold orders them, prompts counted alike; a tie counts half.
+        var accuracy: Double
+        /// Over prompts.
+        var standardError: Double?
+        var pairs: Int
+
+        init(shift: Double, scale: Double, accuracy: Double, standardError: Double?, pairs: Int) {
+            (self.shift, self.scale, self.accuracy) = (shift, scale, accuracy)
+            (self.standardError, self.pairs) = (standardError, pairs)
+        }
+    }
+
+    /// - Parameter computeType: what scores are computed in.
+    init(
+        spec: String, world: any World, model: Decoder, computeType: ElementType, notes: Notes
+    ) throws(Diagnostic) {
+        (self.spec, self.notes) = (spec, notes)
+        let isLarge = model.configuration.linearParametersPerToken >= 1_000_000
+        self.model = isLarge ? try model.packed(as: computeType, rows: 1024) : model
+        tokensOfPrompt = Dictionary(
+            (world.prompts + world.heldOutPrompts).map { ($0.id, $0.tokens) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    nonisolated var provenance: JSONValue { ["kind": "learned", "notes": notes.json] }
+
+    nonisolated func plan(_ group: Group) async throws(Diagnostic) -> GroupPlan {
+        let prompt = try await tokens(of: group)
+        let responses = group.sampled?.responses ?? []
+        return GroupPlan(
+            tokensComputed: prompt.count + responses.reduce(0) { $0 + $1.tokens.count },
+            tokens: responses.map { prompt.count + $0.tokens.count }, truncated: responses.map { _ in false })
+    }
+
+    nonisolated func score(_ groups: [Group]) async throws(Diagnostic) -> [GroupScore] { try await scores(groups) }
+
+    private func scores(_ groups: [Group]) throws(Diagnostic) -> [GroupScore] {
+        var scores: [GroupScore] = []
+        for group in groups {
+            let raw = try Self.scores(model, try tokens(of: group), group.sampled?.responses ?? [])
+            scores.append(GroupScore(id: group.id, scores: raw.map { ($0 - notes.shift) * notes.scale }))
+        }
+        return scores
+    }
+
+    /// The head's outputs for responses to a prompt.
+    static func scores(_ model: Decoder, _ prompt: [Int32], _ responses: [Response]) throws(Diagnostic) -> [Double] {
+        try noGrad { () throws(Diagnostic) in
+            try model.finalScores(responses.map { prompt + $0.tokens }).values.doubles()
+        }
+    }
+
+    /// The prompt as the world has it, without what a piece put before it.
+    private func tokens(of group: Group) throws(Diagnostic) -> [Int32] {
+        guard let sampled = group.sampled, let tokens = tokensOfPrompt[sampled.prompt.id] else {
+            throw Diagnostic(
+                .badData, "learned does not know the prompt '\(group.id)'", at: .init(field: spec),
+                remedy: "Score prompts of the run's world")
+        }
+        return tokens
+    }
+}
+
+extension SampledReward.Notes {
+    /// From groups with gold and scores that were not trained on.
+    init(of groups: [SampledGroup]) throws(Diagnostic) {
+        var shares: [String: [Double]] = [:]
+        var (own, wanted, means) = ([Double](), [Double](), [Double]())
+        pairs = 0
+        for group in groups {
+            own.append(try Self.deviation(of: group.scores))
+            wanted.append(try Self.deviation(of: group.gold))
+            means.append(group.scores.reduce(0, +) / Double(group.scores.count))
+            var values: [Double] = []
+            for (first, second) in group.pairs where group.gold[first] != group.gold[second] {
+                let agreement =
+                    (group.gold[first] - group.gold[second]) * (group.scores[first] - group.scores[second])
+                values.append(agreement > 0 ? 1 : agreement == 0 ? 0.5 : 0)
+            }
+            pairs += values.count
+            guard !values.isEmpty else { continue }
+            shares[group.prompt.id, default: []].append(values.reduce(0, +) / Double(values.count))
+        }
+        let mean = { (values: [Double]) in values.reduce(0, +) / Double(max(values.count, 1)) }
+        (shift, scale) = (mean(means), mean(own) > 0 ? mean(wanted) / mean(own) : 0)
+        guard !shares.isEmpty else {
+            (accuracy, standardError) = (0.5, nil)
+            return
+        }
+        let found = try studentMean(shares.keys.sorted().compactMap { shares[$0].map(mean) })
+        (accuracy, standardError) = (found.point, found.standardError)
+    }
+
+    private static func deviation(of values: [Double]) throws(Diagnostic) -> Double {
+        try Moments(values).standardDeviation ?? 0
+    }
+
+    /// What is known of the reward before the first step.
+    var reading: Reading {
+        guard pairs > 0 else { return Reading("static.accuracy", nil) }
+        return Reading("static.accuracy", accuracy, standardError: standardError, n: pairs)
+    }
+
+    var json: JSONValue {
+        [
+            "shift": .number(shift), "scale": .number(scale), "accuracy": .number(accuracy),
+            "standard-error": standardError.map(JSONValue.number) ?? .null, "pairs": .integer(pairs),
+        ]
+    }
+
+    /// - Throws: `badData` where the value is no such record.
+    init(_ value: JSONValue) throws(Diagnostic) {
+        guard let shift = value["shift"]?.doubleValue, let scale = value["scale"]?.doubleValue,
+            let accuracy = value["accuracy"]?.doubleValue, let pairs = value["pairs"]?.intValue
+        else {
+            throw Diagnostic(
+                .badData, "what is stored of the learned reward is not whole",
+                remedy: "Delete its folder: it is trained again")
+        }
+        self.init(
+            shift: shift, scale: scale, accuracy: accuracy, standardError: value["standard-error"]?.doubleValue,
+            pairs: pairs)
+    }
+}
