@@ -16,6 +16,10 @@ public struct BreakDetection: Sendable, Hashable {
         /// The last step at which there was anything to read; `nil` where there never was.
         public var lastRead: Double?
 
+        public init(step: Double?, change: ChangePoint?, lastRead: Double?) {
+            (self.step, self.change, self.lastRead) = (step, change, lastRead)
+        }
+
         /// Whether a change was found, and downwards.
         public var falls: Bool { step != nil && (change?.change ?? 0) < 0 }
     }

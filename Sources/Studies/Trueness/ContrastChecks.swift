@@ -109,8 +109,31 @@ extension ContrastChecks {
                         })
                 }
             }
+            for meter in ["gold.mean", "reward-gold.correlation"] {
+                rows.append(try await breakVerdict(try bank.series(arm, meter), "\(name), \(meter)"))
+            }
         }
         return rows
+    }
+
+    /// What a study says of an arm: most of its seeds break in one direction.
+    private func breakVerdict(_ series: [[Double]], _ name: String) async throws(Diagnostic) -> TruenessRow {
+        let rule = try Experiment.VerdictRule(.breakPoint, outcome: "gold", margin: 0.1)
+        let steps = (series.first ?? []).indices.map(Double.init)
+        return try await replication.rate(
+            "the verdict 'breaks' or 'rises' over 8 seeds, \(name)", .atMost(0.05), cost: 4
+        ) {
+            (stream) throws(Diagnostic) in
+            var differences: [[Double?]] = []
+            for _ in 0..<8 {
+                let pair = stream.sample(2, of: series.count)
+                differences.append(zip(series[pair[0]], series[pair[1]]).map { $0 - $1 })
+            }
+            let found = try BreakDetection(
+                steps: steps, truth: differences, signals: [], model: .slope, rule: rule, replicates: 199,
+                stream: stream)
+            return !BrokenTruth(found.truth, lastStep: steps.last ?? 0).verdict.hasPrefix("no break")
+        }
     }
 
     private func peaks() async throws(Diagnostic) -> [TruenessRow] {

@@ -6,6 +6,8 @@ struct SeedPopulation: Sendable {
     /// [seed][column]
     private(set) var rows: [[Double]]
 
+    init(rows: [[Double]]) { self.rows = rows }
+
     init(columns: [[Double]]) {
         rows = (columns.first ?? []).indices.map { seed in columns.map { $0[seed] } }
     }

@@ -56,9 +56,72 @@ struct TrackingChecks: TruenessChecks {
                     }
                 })
         }
-        return
-            table
-            .adding(try await advantage(outcomes, signals, rule))
+        table.rows.append(try await advantage(outcomes, signals, rule))
+        table.rows += try await correlations(outcomes, signals, rule)
+        table.rows += try await power(outcomes, rule)
+        return table
+    }
+
+    /// The printed means over seeds of Spearman's correlation, and of its difference to static accuracy's.
+    private func correlations(
+        _ outcomes: [[Double]], _ signals: [[[Double]]], _ rule: Experiment.VerdictRule
+    ) async throws(Diagnostic) -> [TruenessRow] {
+        var rows: [TruenessRow] = []
+        for (place, other) in [(3, 5), (5, 6), (6, 3)] {
+            let whole = try Self.tracking(
+                outcomes, signals[other], signals[place], rule, RandomStream(seed: 0, purpose: "whole"))
+            guard let truth = whole.tracks[1].mean?.point, let ahead = whole.tracks[1].advantage?.point else {
+                continue
+            }
+            rows += try await replication.rates([
+                ("mean Spearman of \(Self.meters[place]), 8 seeds", TruenessRow.fixedN),
+                ("its difference to that of \(Self.meters[other]), 8 seeds", TruenessRow.fixedN),
+            ]) { (stream) throws(Diagnostic) in
+                let seeds = (0..<8).map { _ in stream.below(outcomes.count) }
+                let found = try Self.tracking(
+                    seeds.map { outcomes[$0] }, seeds.map { signals[other][$0] }, seeds.map { signals[place][$0] },
+                    rule,
+                    stream)
+                return [
+                    found.tracks[1].mean?.interval.contains(truth) ?? false,
+                    found.tracks[1].advantage?.interval.contains(ahead) ?? false,
+                ]
+            }
+        }
+        return rows
+    }
+
+    private static func tracking(
+        _ outcomes: [[Double]], _ accuracy: [[Double]], _ signal: [[Double]], _ rule: Experiment.VerdictRule,
+        _ stream: RandomStream
+    ) throws(Diagnostic) -> SignalTracking {
+        try SignalTracking(
+            outcomes: outcomes, accuracy: accuracy,
+            signals: [.init("signal", values: signal.map { $0.map { Optional($0) } })], rule: rule, stream: stream)
+    }
+
+    /// A signal that is the outcome and noise, beside static accuracies that are the outcome and more noise.
+    private func power(
+        _ outcomes: [[Double]], _ rule: Experiment.VerdictRule
+    ) async throws(Diagnostic) -> [TruenessRow] {
+        let spread = try Moments(SeedPopulation(rows: outcomes).means).standardDeviation ?? 0
+        var rows: [TruenessRow] = []
+        for noise in [0.5, 1.0, 2.0] {
+            rows += try await replication.rates([
+                ("power, 'tracks', the outcome with noise of \(noise) sd of the levels, 8 seeds", .reported),
+                ("power, 'better', beside an accuracy with noise of 3 sd, noise of \(noise) sd", .reported),
+            ]) { (stream) throws(Diagnostic) in
+                let drawn = (0..<8).map { _ in outcomes[stream.below(outcomes.count)] }
+                func noisy(_ amount: Double) -> [[Double]] {
+                    drawn.map { row in row.map { $0 + amount * spread * stream.normal() } }
+                }
+                let found = try Self.tracking(drawn, noisy(3), noisy(noise), rule, stream)
+                return [
+                    (found.tracks[1].pValue ?? 1) <= rule.alpha, (found.tracks[1].pAdvantage ?? 1) <= rule.alpha,
+                ]
+            }
+        }
+        return rows
     }
 
     private func advantage(
@@ -77,13 +140,5 @@ struct TrackingChecks: TruenessChecks {
                 signals: [.init("signal", values: pairs.map { $0.1.map { $0 } })], rule: rule, stream: stream)
             return (found.tracks[1].pAdvantage ?? 1) <= rule.alpha
         }
-    }
-}
-
-extension TruenessTable {
-    func adding(_ row: TruenessRow) -> TruenessTable {
-        var copy = self
-        copy.rows.append(row)
-        return copy
     }
 }

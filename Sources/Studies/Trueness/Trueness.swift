@@ -73,6 +73,7 @@ public struct Trueness: Sendable {
             PowerChecks(bank: bank, replication: replication),
             EnumerationChecks(trained: trained, replication: replication),
             MeterChecks(bank: bank, trained: trained, replication: replication),
+            PathChecks(bank: bank, trained: trained, replication: replication),
         ]
     }
 

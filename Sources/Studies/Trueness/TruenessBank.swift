@@ -12,6 +12,8 @@ struct TruenessBank: Sendable {
         case placebo
         case verifier
         case shamVerifier
+        /// Its verifier goes after ``TruenessDesigns/removal`` updates.
+        case removed
         /// Its learning rate is 0: all that its meters show is noise.
         case frozen
 
@@ -22,6 +24,7 @@ struct TruenessBank: Sendable {
             case .placebo: "placebo of accuracy=0.7,verifier=absent,training=free"
             case .verifier: "accuracy=0.7,verifier=real,training=free"
             case .shamVerifier: "accuracy=0.7,verifier=sham,training=free"
+            case .removed: "accuracy=0.7,verifier=removed,training=free"
             case .frozen: "accuracy=0.7,verifier=absent,training=frozen"
             }
         }
@@ -29,7 +32,7 @@ struct TruenessBank: Sendable {
         static let levels = ["0.5", "0.6", "0.7", "0.8", "0.9"].map(Arm.accuracy)
         /// The arm that the controls copy.
         static let base = Arm.accuracy("0.7")
-        static let all = levels + [.sameAgain, .placebo, .verifier, .shamVerifier, .frozen]
+        static let all = levels + [.sameAgain, .placebo, .verifier, .shamVerifier, .removed, .frozen]
     }
 
     /// The seeds at which every arm came to its end.

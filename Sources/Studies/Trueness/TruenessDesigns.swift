@@ -2,7 +2,7 @@ import Diagnostics
 
 /// The studies that `assay trueness` runs: a bank of real runs, and whole A/A studies.
 enum TruenessDesigns {
-    /// Five accuracies of a planted reward, a verifier and its sham, a policy that never moves, an A/A arm and a placebo; all
+    /// Five accuracies of a planted reward, a verifier, its sham and one that goes in mid-run, a policy that never moves, an A/A arm and a placebo; all
     /// on the same seeds.
     ///
     /// - Throws: `usage` for fewer than 20 seeds or too many.
@@ -31,6 +31,9 @@ enum TruenessDesigns {
 
         """
 
+    /// The update at which the bank's removed verifier goes.
+    static let removal = 30
+
     private static let bankText = """
         study: trueness-bank
         title: A bank of real runs
@@ -50,13 +53,14 @@ enum TruenessDesigns {
             - {level: absent}
             - {level: sham, set: {pieces.0.training: sham}}
             - {level: real, set: {pieces.0.training: real}}
+            - {level: removed, set: {pieces.0.training: real, pieces.0.until: \(removal)}}
           training:
             - {level: free}
             - {level: frozen, set: {regime.learning-rate: 0}}
         exclude:
-          - {accuracy: [0.5, 0.6, 0.8, 0.9], verifier: [sham, real]}
+          - {accuracy: [0.5, 0.6, 0.8, 0.9], verifier: [sham, real, removed]}
           - {training: frozen, accuracy: [0.5, 0.6, 0.8, 0.9]}
-          - {training: frozen, verifier: [sham, real]}
+          - {training: frozen, verifier: [sham, real, removed]}
         seeds: 200
         controls: {a-a: true, placebo: true, of: {accuracy: 0.7, verifier: absent, training: free}}
         analyses:

@@ -30,6 +30,9 @@ struct TruenessRow: Sendable, Hashable {
         }
     }
 
+    /// Of a share, the replicates in which it happened.
+    var hits: Int { Int((measured.point * Double(replicates)).rounded()) }
+
     /// A fixed-n interval at 95%.
     static let fixedN = Promise.coverage(0.93...0.97)
 }

@@ -23,6 +23,17 @@ enum SyntheticBank {
         return try TruenessBank(try StudyResults(run, in: ledger))
     }
 
+    /// A policy of two prompts and three responses, and its reference.
+    static func trained() throws -> TrainedPolicy {
+        func distributions(_ rows: [[Double]]) throws -> [EnumeratedDistribution] {
+            try rows.map { try EnumeratedDistribution(logProbabilities: $0.map { log($0) }) }
+        }
+        return TrainedPolicy(
+            policy: try distributions([[0.6, 0.3, 0.1], [0.2, 0.3, 0.5]]),
+            reference: try distributions([[0.3, 0.3, 0.4], [0.4, 0.4, 0.2]]), gold: [[1, 0.5, 0], [0, 0.4, 1]],
+            rewards: [[1, 0, 0], [0, 0, 1]])
+    }
+
     private static let exact = [
         "exact.gold", "exact.kl", "exact.entropy", "exact.reward", "exact.pass@1", "withdrawal.on", "withdrawal.off",
         "withdrawal.gap",
@@ -50,8 +61,9 @@ enum SyntheticBank {
     }
 
     private static func value(_ name: String, _ step: Int, _ stream: inout RandomStream) -> Double {
-        // A divergence that grows, so that a curve against it is determined.
-        let trend = name == "exact.kl" ? Double(step) / 100 : 0.5
+        // A divergence that grows and gold that grows with it, so that a curve is determined.
+        let divergence = Double(step) / 100
+        let trend = name == "exact.kl" ? divergence : name == "exact.gold" ? 0.4 + 0.3 * divergence.squareRoot() : 0.5
         return trend + 0.01 * stream.normal().magnitude
     }
 }

@@ -101,7 +101,7 @@ import Testing
     @Test("On a bank of known noise every check runs, and fixed-n intervals cover as they say")
     func checks() async throws {
         let bank = try SyntheticBank.make(seeds: 24, in: folder)
-        #expect(bank.runs == 24 * 10)
+        #expect(bank.runs == 24 * 11)
         #expect(try bank.series(.base, "gold.mean")[0].count == 30)
         let replication = Replication(count: 60, jobs: 2)
         let optimum = try await OptimumChecks(bank: bank, replication: replication).table()
@@ -114,6 +114,45 @@ import Testing
             try studentMean(population.drawValues(12, &stream)).interval.contains(truth)
         }
         #expect((row.measured.point - 0.945).magnitude < 0.03)
+    }
+
+    @Test("What is printed of paths covers and alarms about as it says, on a bank of known noise")
+    func paths() async throws {
+        let bank = try SyntheticBank.make(seeds: 40, in: folder)
+        let trained = try SyntheticBank.trained()
+        let table = try await PathChecks(
+            bank: bank, trained: trained, replication: Replication(count: 200, jobs: 2)
+        ).table()
+        #expect(table.rows.count > 25)
+        for row in table.rows {
+            switch row.promise {
+            case .coverage: #expect((0.88...1).contains(row.measured.point), "\(row.what): \(row.measured.point)")
+            case .atMost: #expect(row.measured.point < 0.12, "\(row.what): \(row.measured.point)")
+            case .unbiased, .reported: break
+            }
+        }
+        #expect(table.rows.contains { $0.what.hasPrefix("peak of ") })
+    }
+
+    @Test("One direction has to be that of most seeds for a study to say that the correlation breaks or rises")
+    func directions() throws {
+        func verdict(_ steps: [(Double, change: Double)?]) throws -> String {
+            let line = try changePoint(
+                (0..<20).map { $0 < 10 ? 0.0 : 1 }, model: .level, replicates: 19, stream: .init(seed: 1, purpose: "t"))
+            return BrokenTruth(
+                steps.map { step in
+                    guard let step else { return .init(step: nil, change: nil, lastRead: 100) }
+                    var change = line
+                    change.change = step.change
+                    return .init(step: step.0, change: change, lastRead: 100)
+                }, lastStep: 100
+            ).verdict
+        }
+        #expect(try verdict([nil, nil, nil, nil]) == "no break in the correlation with gold")
+        #expect(try verdict([(30, 1), nil, nil, nil]) == "no break in the correlation with gold in most seeds")
+        #expect(try verdict([(30, -1), nil, nil, nil]) == "no break in the correlation with gold in most seeds")
+        #expect(try verdict([(30, 1), (40, 1), nil, nil]) == "the correlation with gold rises, median step 30")
+        #expect(try verdict([(30, -1), (50, -1), (40, -1), nil]) == "the correlation with gold breaks, median step 40")
     }
 
     @Test("A table says what was promised and measured, and which row misses")

@@ -112,12 +112,12 @@ extension BreakAnalysis {
 ///
 /// It may break downwards; it may end, where from some step on all rewards of a batch are alike or all gold is, so that there is nothing
 /// to correlate; it may rise, as where a policy comes to where the reward is right; or go on as it was.
-private struct BrokenTruth {
-    let seeds: [BreakDetection.Break]
-    let falls: [Double]
-    let rises: [Double]
+struct BrokenTruth {
+    private let seeds: [BreakDetection.Break]
+    private let falls: [Double]
+    private let rises: [Double]
     /// Where the reading ends, in seeds where that is before nine tenths of the run.
-    let ends: [Double]
+    private let ends: [Double]
 
     init(_ seeds: [BreakDetection.Break], lastStep: Double) {
         self.seeds = seeds
@@ -128,16 +128,19 @@ private struct BrokenTruth {
 
     private static func middle(_ steps: [Double]) -> String { short(steps[(steps.count - 1) / 2]) }
 
+    /// A direction is named where at least half of the seeds have it: of many seeds without a break, each searched at α, some seem to
+    /// have one.
     var verdict: String {
-        if 2 * falls.count >= seeds.count, !falls.isEmpty {
-            return "the correlation with gold breaks, median step \(Self.middle(falls))"
-        }
+        if isMost(falls) { return "the correlation with gold breaks, median step \(Self.middle(falls))" }
         if !ends.isEmpty { return "the correlation with gold ends, median step \(Self.middle(ends))" }
-        if !rises.isEmpty { return "the correlation with gold rises, median step \(Self.middle(rises))" }
-        return "no break in the correlation with gold"
+        if isMost(rises) { return "the correlation with gold rises, median step \(Self.middle(rises))" }
+        return falls.isEmpty && rises.isEmpty
+            ? "no break in the correlation with gold" : "no break in the correlation with gold in most seeds"
     }
 
-    var tone: Finding.Tone { falls.isEmpty && ends.isEmpty ? .neutral : .negative }
+    private func isMost(_ steps: [Double]) -> Bool { !steps.isEmpty && 2 * steps.count >= seeds.count }
+
+    var tone: Finding.Tone { isMost(falls) || !ends.isEmpty ? .negative : .neutral }
 
     func explanation(truth: String) -> String {
         let all = counted(seeds.count, "seed")
