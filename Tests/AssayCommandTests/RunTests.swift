@@ -75,13 +75,14 @@ struct RunTests {
         let first = try #require(try ledger.steps(of: study.id, armRun: 0).first)
         #expect(first.readings.text.contains("static.accuracy"), "\(first.readings)")
         let bases = try FileManager.default.contentsOfDirectory(
-            atPath: folder.file("assay.sqlite-checkpoints/\(study.id)/../bases"))
+            atPath: folder.file("assay.sqlite-checkpoints/\(study.id)/models"))
         let models = bases.filter { $0.hasPrefix("reward-") && !$0.contains(".") }
         #expect(models.count == 2, "\(bases)")
         try folder.write(#"{"prompt": "1 + 1 =", "responses": ["2", "3"]}"# + "\n", to: "rows.jsonl")
         let score = try Command.run(
             [
-                "score", "--reward", "explicit:assay.sqlite-checkpoints/bases/\(models[0])", "--input", "rows.jsonl",
+                "score", "--reward", "explicit:assay.sqlite-checkpoints/\(study.id)/models/\(models[0])", "--input",
+                "rows.jsonl",
                 "--output", "scores.jsonl", "--template", "raw",
             ], in: folder)
         #expect(score.code == 0, "\(score.error)")
@@ -133,6 +134,10 @@ struct RunTests {
             (
                 ["--verifier", "2", "--withdraw-at", "1", "--evaluate-every", "2"],
                 "--withdraw-at: held-out prompts are read every 2 updates, so not at 1"
+            ),
+            (
+                ["--verifier", "2", "--evaluate-every", "0"],
+                "--evaluate-every: the pieces would never be read on and off"
             ),
             (["--fade-hint"], "--fade-hint has no --hint that could fade"),
             (

@@ -1,3 +1,4 @@
+import Diagnostics
 import Experiment
 import Statistics
 import Suites

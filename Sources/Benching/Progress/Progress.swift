@@ -1,3 +1,4 @@
+import Diagnostics
 /// Tells on standard error how far a run is: a bar with the time left on a terminal, a line every ten seconds elsewhere.
 ///
 /// Progress is measured in tokens to compute where there are any, else in rows.

@@ -6,12 +6,18 @@ import Statistics
 public struct WorldPrompt: Sendable, Hashable {
     /// Unique within the world.
     public var id: String
-    /// What the policy reads, token by token; never empty.
+    /// The prompt, token by token; never empty.
     public var tokens: [Int32]
+    /// What the policy reads in place of ``tokens``, where something was put into the prompt that gold and rewards do not see; `nil`: the
+    /// prompt itself.
+    public var hinted: [Int32]?
     /// The same as text.
     public var text: String
     /// What else the row held that the prompt came from.
     public var context: [String: JSONValue]
+
+    /// What the policy reads.
+    public var read: [Int32] { hinted ?? tokens }
 
     public init(id: String, tokens: [Int32], text: String, context: [String: JSONValue] = [:]) {
         self.id = id

@@ -10,7 +10,7 @@ extension PolicyRun {
     func distill(_ step: Int, _ regime: RegimeSettings) throws(Diagnostic) -> [Reading] {
         guard let exact else { return [] }
         let prompts = prompts(at: step, regime)
-        let batch = exact.enumerator.batch(prompts.map(\.prompt.tokens))
+        let batch = exact.enumerator.batch(prompts.map(\.prompt.read))
         let size = exact.enumeration.responses.count
         var weights: [Double] = []
         for prompt in prompts {

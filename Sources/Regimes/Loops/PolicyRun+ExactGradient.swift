@@ -17,7 +17,7 @@ extension PolicyRun {
                 at: .init(field: "regime.kind"), remedy: "Use grpo or rloo with this reward")
         }
         let prompts = prompts(at: step, regime)
-        let batch = exact.enumerator.batch(prompts.map(\.prompt.tokens))
+        let batch = exact.enumerator.batch(prompts.map(\.prompt.read))
         let size = exact.enumeration.responses.count
         let ranges = prompts.indices.map { $0 * size..<($0 + 1) * size }
         let tokens = try parts.policy.accumulate(batch, parts: merged(ranges, size: size)) { (range, numbers) in

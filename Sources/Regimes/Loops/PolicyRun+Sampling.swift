@@ -24,7 +24,7 @@ extension PolicyRun {
             guard case .hint(let hint) = piece.kind, piece.presence(at: step) != .absent else { continue }
             var stream = parts.streams.stream("hints", step: step, item: place)
             guard stream.uniform() < hint.schedule.share(at: step, of: piece.until ?? steps) else { continue }
-            prompt.tokens = (piece.training == .sham ? hint.sham : hint.prompts)[index]
+            prompt.hinted = (piece.training == .sham ? hint.sham : hint.prompts)[index]
         }
         return prompt
     }

@@ -17,14 +17,14 @@ struct TrainingBatch {
         var start = 0
         var rows = 0
         for (index, group) in groups.enumerated() {
-            let size = group.prompt.tokens.count + group.responses.reduce(0) { $0 + $1.tokens.count }
+            let size = group.prompt.read.count + group.responses.reduce(0) { $0 + $1.tokens.count }
             if rows > 0, rows + size > rowsPerPass {
                 parts.append(start..<responses.count)
                 (start, rows) = (responses.count, 0)
             }
             rows += size
             for response in group.responses where !response.tokens.isEmpty {
-                prompts.append(group.prompt.tokens)
+                prompts.append(group.prompt.read)
                 responses.append(response.tokens)
                 owners.append(index)
             }

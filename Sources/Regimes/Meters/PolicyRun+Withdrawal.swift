@@ -41,7 +41,7 @@ extension PolicyRun {
         if let hint = parts.pieces.hint {
             let hinted = prompts.map { index, prompt in
                 var prompt = prompt
-                prompt.tokens = hint.heldOut[index]
+                prompt.hinted = hint.heldOut[index]
                 return (index: index, prompt: prompt)
             }
             on = try await self.gold(of: hinted, samples: samples, at: step)

@@ -21,7 +21,7 @@ public struct PolicySampler {
         _ prompts: [(index: Int, prompt: WorldPrompt)], size: Int, from decoder: Decoder, seed: UInt64, step: Int
     ) throws(Diagnostic) -> [Group.Sampled] {
         let request = GenerationRequest(
-            prompts: prompts.map(\.prompt.tokens), samplesPerPrompt: size, maximumTokens: world.maximumTokens,
+            prompts: prompts.map(\.prompt.read), samplesPerPrompt: size, maximumTokens: world.maximumTokens,
             endTokens: world.endTokens, sampling: Sampling(temperature: temperature, seed: seed),
             wantsLogProbabilities: true, grammar: world.grammar)
         let generations = try decoder.generate(request)

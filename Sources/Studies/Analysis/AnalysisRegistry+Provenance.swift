@@ -16,7 +16,7 @@ extension AnalysisRegistry {
             ("arms", "\(readings.arms.count)"),
             ("seeds", "\(readings.seeds.count): \(readings.seeds.map(String.init).joined(separator: ", "))"),
             ("runs", "\(results.runs.count { $0.status.isFinal }) of \(results.runs.count) ended"),
-            ("computed", "\(Amount.compact(Double(tokens))) tokens in \(Amount.duration(seconds)) of processor time"),
+            ("computed", "\(Numerals.compact(tokens)) tokens in \(Numerals.duration(seconds)) of processor time"),
         ]
         if !rules.isEmpty { lines.append(("verdict rules, SHA-256", rulesDigest)) }
         for (label, value) in [("program", record?.description.provenance), ("machine", record?.description.machine)] {

@@ -120,12 +120,13 @@ extension AnalysisRegistry {
             findings.verdicts.removeSubrange(count...)
         }
         findings.verdicts += ofControls
+        try SampledBesideExact(level: design.verdicts.level).add(readings, to: &findings)
         findings.cautions += readings.cautions
         findings.provenance = try provenance(results, readings)
         return findings
     }
 
-    private var meters: Set<String> { analyses.reduce(into: []) { $0.formUnion($1.meters) } }
+    private var meters: Set<String> { analyses.reduce(into: SampledBesideExact.meters) { $0.formUnion($1.meters) } }
 
     private static func refusal(_ kind: String, _ error: Diagnostic) -> Finding {
         Finding(

@@ -1,3 +1,4 @@
+import Diagnostics
 import Experiment
 
 #if canImport(Glibc)
@@ -83,7 +84,7 @@ final class ProgressLine {
         var text = "\(name): arms \(arms - armsLeft.count)/\(arms), runs \(ended)/\(total), \(Int(100 * done / all))%"
         if failed > 0 { text += ", \(failed) failed" }
         let seconds = start.duration(to: .now) / .seconds(1)
-        if done > inherited { text += ", \(Amount.duration(seconds * (all - done) / (done - inherited))) left" }
+        if done > inherited { text += ", \(Numerals.duration(seconds * (all - done) / (done - inherited))) left" }
         return text
     }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import JSON
 
 /// What a study will take, said before anything is run.
@@ -65,9 +66,9 @@ extension PlanForecast {
         lines += [""] + plan.controlNotes
         lines += [
             "", "runs     \(plan.runs.count) (\(plan.arms.count) arms x \(seeds) seeds)", "steps    \(steps)",
-            "tokens   \(Amount.compact(Double(tokens)))", "FLOPs    \(Amount.compact(flops))",
-            "memory   \(Amount.bytes(memory)) with \(jobs) \(jobs == 1 ? "job" : "jobs")",
-            "time     about \(Amount.duration(seconds))",
+            "tokens   \(Numerals.compact(tokens))", "FLOPs    \(Numerals.compact(flops))",
+            "memory   \(Numerals.bytes(memory)) with \(jobs) \(jobs == 1 ? "job" : "jobs")",
+            "time     about \(Numerals.duration(seconds))",
         ]
         return lines.joined(separator: "\n") + "\n"
     }
@@ -75,7 +76,7 @@ extension PlanForecast {
     private func line(of arm: Arm, _ index: Int, _ width: Int) -> String {
         let cost = plan.costs[index]
         let padding = String(repeating: " ", count: max(0, width - arm.name.count))
-        return "  \(arm.name)\(padding)  \(cost.steps) steps, \(Amount.compact(Double(cost.tokens))) tokens, "
-            + Amount.duration(perRun[index].seconds)
+        return "  \(arm.name)\(padding)  \(cost.steps) steps, \(Numerals.compact(cost.tokens)) tokens, "
+            + Numerals.duration(perRun[index].seconds)
     }
 }

@@ -25,9 +25,12 @@ struct ArmParts {
     let preparation: Double
 
     /// - Parameters:
-    ///   - bases: the folder of base policies and learned rewards that are made.
+    ///   - bases: the folder of base policies and learned rewards that are made, which settings decide; runs of a ledger share it.
+    ///   - models: the folder of rewards that are learned from a checkpoint and rows, which may change under their names; the run's own.
     ///   - isPlan: whether the parts are to be timed only: rewards learned from samples are then not trained.
-    init(_ settings: RunSettings, seed: Int, bases: String, isPlan: Bool = false) async throws(Diagnostic) {
+    init(_ settings: RunSettings, seed: Int, bases: String, models: String? = nil, isPlan: Bool = false)
+        async throws(Diagnostic)
+    {
         self.settings = settings
         if let threads = settings.isEmbedded ? 1 : settings.threads { try TorchLibrary.setThreads(threads) }
         let world = try settings.makeWorld()
@@ -38,7 +41,8 @@ struct ArmParts {
             reference, trains: settings.policy.trained, optimizer: regime.optimizer,
             computeType: settings.policy.computeType)
         let makers = RewardMakers(
-            world: world, reference: reference, settings: settings, seed: UInt64(seed), folder: bases, isPlan: isPlan)
+            world: world, reference: reference, settings: settings, seed: UInt64(seed),
+            folder: settings.isEmbedded ? bases : models ?? bases, isPlan: isPlan)
         let (reward, preparation) = try await makers.sum()
         self.preparation = preparation
         var parts = PolicyRun.Parts(

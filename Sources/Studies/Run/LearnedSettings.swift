@@ -16,13 +16,14 @@ struct LearnedSettings: Sendable {
     enum Place: Sendable {
         /// On pairs of listed responses; a small model that is drawn.
         case listed
-        /// On samples of an embedded world's policy, from its weights.
+        /// On samples of a small policy that the world's base was made of, or of one whose weights are drawn, from its weights.
         case sampled
         /// On samples of a checkpoint, from its weights.
         case checkpoint
 
         init(_ world: any World, _ policy: PolicySettings) {
-            self = world.enumeration != nil ? .listed : policy.checkpoint == nil ? .sampled : .checkpoint
+            let isDrawn = policy.checkpoint == nil || policy.hasRandomWeights
+            self = world.enumeration != nil ? .listed : isDrawn ? .sampled : .checkpoint
         }
 
         fileprivate var pairs: Int {
@@ -92,6 +93,15 @@ struct LearnedSettings: Sendable {
     static let hasNoStyles = Diagnostic(
         .usage, "only the world match has styles", at: .init(field: "style-correlation"),
         remedy: "Leave style-correlation out, or use world: {kind: match}")
+
+    /// - Throws: `usage` where more layers are to be kept than the policy has.
+    func check(layers: Int) throws(Diagnostic) {
+        guard place == .listed || mechanism != .capacity || (1...Double(layers)).contains(level) else {
+            throw Diagnostic(
+                .usage, "of the policy's \(layers) layers \(level) cannot be kept", at: .init(field: "level"),
+                remedy: "Give a number of layers from 1 to \(layers)")
+        }
+    }
 
     var noise: Double { mechanism == .labelNoise ? level : 0 }
 

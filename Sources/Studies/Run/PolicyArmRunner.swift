@@ -25,7 +25,8 @@ public struct PolicyArmRunner: ArmRunning {
     ) async throws(Diagnostic) -> ArmOutcome {
         // Base policies lie beside the runs' own folders, so that all runs of a ledger share them.
         let bases = "\(job.checkpoints)/../../bases"
-        let arm = try await ArmParts(settings, seed: job.seed, bases: bases)
+        let arm = try await ArmParts(
+            settings, seed: job.seed, bases: bases, models: "\(job.checkpoints)/../models")
         let run = try PolicyRun(arm.parts)
         let checkpoints = RunCheckpoints(folder: job.checkpoints, every: settings.checkpointEvery)
         let start = try checkpoints.resume(arm, run, upTo: job.recordedStep)

@@ -64,22 +64,33 @@ public enum RunCheck {
 
     /// A verifier chooses among fresh samples; a hint may stand wherever the policy reads prompts anew.
     private static func checkPieces(_ settings: RunSettings, _ world: any World) throws(Diagnostic) {
-        for (_, regime) in settings.regimes where !settings.pieces.isEmpty {
-            let piece = settings.pieces.contains { $0.kind == .verifier } ? "verifier" : "hint"
-            guard regime.trains else {
-                throw misplaced(piece, "\(regime.kind.rawValue) trains nothing", remedy: "Use grpo or rejection-ft")
-            }
-            guard regime.source != .stale else {
-                throw misplaced(
-                    piece, "stale data are sampled once, before any piece", remedy: "Use data: on-policy")
-            }
-            guard piece == "hint" || refreshing.contains(regime.kind) else {
-                throw misplaced(
-                    piece, "\(regime.kind.rawValue) draws no samples to choose from",
-                    remedy: "Use grpo, rloo, dpo or rejection-ft")
+        let meters = settings.meters
+        guard settings.pieces.isEmpty || world.enumeration != nil || meters.heldOutEvery > 0 else {
+            throw Diagnostic(
+                .usage, "the pieces would never be read on and off: held-out prompts are not read",
+                at: .init(field: "run.meters.held-out-every"), remedy: "Read them every so many updates")
+        }
+        for piece in settings.pieces where piece.training != .absent {
+            for entry in settings.regimes where entry.from < piece.until ?? .max {
+                try check(piece, entry.settings)
             }
         }
         for piece in settings.pieces { _ = try piece.make(in: world, seed: 0) }
+    }
+
+    private static func check(_ piece: PieceSettings, _ regime: RegimeSettings) throws(Diagnostic) {
+        let name = piece.kind.rawValue
+        guard regime.trains else {
+            throw misplaced(name, "\(regime.kind.rawValue) trains nothing", remedy: "Use grpo or rejection-ft")
+        }
+        guard regime.source != .stale else {
+            throw misplaced(name, "stale data are sampled once, before any piece", remedy: "Use data: on-policy")
+        }
+        guard piece.kind == .hint || refreshing.contains(regime.kind) else {
+            throw misplaced(
+                name, "\(regime.kind.rawValue) draws no samples to choose from",
+                remedy: "Use grpo, rloo, dpo or rejection-ft")
+        }
     }
 
     private static func misplaced(_ piece: String, _ reason: String, remedy: String) -> Diagnostic {
@@ -125,6 +136,7 @@ public enum RunCheck {
         context.makeLearnedReward = { (spec) async throws(Diagnostic) in
             let learned = try LearnedSettings(spec, seed: 0, in: place)
             guard learned.styleCorrelation == nil || world is MatchWorld else { throw LearnedSettings.hasNoStyles }
+            try learned.check(layers: try settings.policy.configuration(in: world).layers)
             return PlannedReward(spec: spec.description)
         }
         return context
@@ -146,8 +158,10 @@ public enum RunCheck {
         let perPrompt = prompt + regime.groupSize * response
         let steps = regime.trains ? regime.steps : regime.sizes.count
         // Samples that a verifier passes over are generated, not trained on.
-        let rejected = regime.groupSize * ((settings.pieces.first { $0.kind == .verifier }?.size ?? 1) - 1) * response
-        let tokens = steps * regime.promptsPerStep * (perPrompt * (regime.trains ? 2 : 1) + rejected)
+        let rejected = settings.pieces.filter { $0.kind == .verifier && $0.training != .absent }.reduce(0) {
+            $0 + min(steps, $1.until ?? steps) * regime.groupSize * ($1.size - 1) * response
+        }
+        let tokens = regime.promptsPerStep * (steps * perPrompt * (regime.trains ? 2 : 1) + rejected)
         return ArmCost(
             steps: steps, tokens: tokens, flops: 4 * weights * Double(tokens),
             memory: 300 << 20 + Int(weights) * 24, readings: readings(settings, steps: steps),

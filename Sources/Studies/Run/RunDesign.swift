@@ -145,15 +145,17 @@ public struct RunDesign: Sendable {
         let arms: JSONObject = [
             "factor": "training", "with": "with", "without": "sham", "piece": .string(names), "within": "reward",
         ]
+        var atEvaluation = JSONObject([("kind", "withdrawal")])
         var analyses: [JSONValue] = []
         if let withdrawAt, let steps = regime["steps"]?.intValue, steps > withdrawAt {
+            atEvaluation["at"] = .integer(withdrawAt)
             let removal: JSONObject = [
                 "kind": "removal", "outcome": .string(Self.outcome), "at": .integer(withdrawAt),
                 "after": .integer(steps - withdrawAt),
             ]
             analyses.append(.object(removal.merging(arms)))
         }
-        return [.object(JSONObject([("kind", "withdrawal")]).merging(arms))] + analyses
+        return [.object(atEvaluation.merging(arms))] + analyses
     }
 }
 

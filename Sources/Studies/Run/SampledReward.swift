@@ -11,11 +11,10 @@ final class SampledReward: Reward {
     nonisolated let spec: String
     nonisolated let notes: Notes
     private let model: Decoder
-    private let tokensOfPrompt: [String: [Int32]]
 
     /// What was found of the trained model on the reference policy's samples.
     struct Notes: Sendable {
-        /// A response's reward is (score − shift)·scale: its mean over the samples is 0 and its within-prompt standard deviation gold's.
+        /// A response's reward is (score − shift)·scale: over the samples its mean is 0, and its mean within-prompt variance gold's.
         var shift: Double
         var scale: Double
         /// Share of pairs that differ in gold and are ordered as gold orders them, prompts counted alike; a tie counts half.
@@ -37,15 +36,12 @@ final class SampledReward: Reward {
         (self.spec, self.notes) = (spec, notes)
         let isLarge = model.configuration.linearParametersPerToken >= 1_000_000
         self.model = isLarge ? try model.packed(as: computeType, rows: 1024) : model
-        tokensOfPrompt = Dictionary(
-            (world.prompts + world.heldOutPrompts).map { ($0.id, $0.tokens) }, uniquingKeysWith: { first, _ in first })
     }
 
     nonisolated var provenance: JSONValue { ["kind": "learned", "notes": notes.json] }
 
     nonisolated func plan(_ group: Group) async throws(Diagnostic) -> GroupPlan {
-        let prompt = try await tokens(of: group)
-        let responses = group.sampled?.responses ?? []
+        let (prompt, responses) = (try sampled(group).prompt.tokens, try sampled(group).responses)
         return GroupPlan(
             tokensComputed: prompt.count + responses.reduce(0) { $0 + $1.tokens.count },
             tokens: responses.map { prompt.count + $0.tokens.count }, truncated: responses.map { _ in false })
@@ -56,27 +52,36 @@ final class SampledReward: Reward {
     private func scores(_ groups: [Group]) throws(Diagnostic) -> [GroupScore] {
         var scores: [GroupScore] = []
         for group in groups {
-            let raw = try Self.scores(model, try tokens(of: group), group.sampled?.responses ?? [])
+            let raw = try Self.scores(model, try sampled(group))
             scores.append(GroupScore(id: group.id, scores: raw.map { ($0 - notes.shift) * notes.scale }))
         }
         return scores
     }
 
-    /// The head's outputs for responses to a prompt.
-    static func scores(_ model: Decoder, _ prompt: [Int32], _ responses: [Response]) throws(Diagnostic) -> [Double] {
-        try noGrad { () throws(Diagnostic) in
-            try model.finalScores(responses.map { prompt + $0.tokens }).values.doubles()
+    /// The head's outputs for responses to a prompt, as the world has it; some of them at a time.
+    static func scores(_ model: Decoder, _ group: Group.Sampled) throws(Diagnostic) -> [Double] {
+        let longest = group.responses.reduce(1) { max($0, $1.tokens.count) }
+        let size = max(1, (rowsPerPass - group.prompt.tokens.count) / longest)
+        return try noGrad { () throws(Diagnostic) in
+            var scores: [Double] = []
+            for first in stride(from: 0, to: group.responses.count, by: size) {
+                let part = group.responses[first..<min(first + size, group.responses.count)]
+                scores += try model.finalScores(part.map { group.prompt.tokens + $0.tokens }).values.doubles()
+            }
+            return scores
         }
     }
 
-    /// The prompt as the world has it, without what a piece put before it.
-    private func tokens(of group: Group) throws(Diagnostic) -> [Int32] {
-        guard let sampled = group.sampled, let tokens = tokensOfPrompt[sampled.prompt.id] else {
+    private static let rowsPerPass = 2048
+
+    private nonisolated func sampled(_ group: Group) throws(Diagnostic) -> Group.Sampled {
+        guard let sampled = group.sampled else {
             throw Diagnostic(
-                .badData, "learned does not know the prompt '\(group.id)'", at: .init(field: spec),
-                remedy: "Score prompts of the run's world")
+                .badData, "learned scores what a run samples, and '\(group.id)' is a row of a file",
+                at: .init(field: spec),
+                remedy: "Name the model's folder: explicit:FOLDER")
         }
-        return tokens
+        return sampled
     }
 }
 
@@ -87,8 +92,8 @@ extension SampledReward.Notes {
         var (own, wanted, means) = ([Double](), [Double](), [Double]())
         pairs = 0
         for group in groups {
-            own.append(try Self.deviation(of: group.scores))
-            wanted.append(try Self.deviation(of: group.gold))
+            own.append(try Moments(group.scores).variance ?? 0)
+            wanted.append(try Moments(group.gold).variance ?? 0)
             means.append(group.scores.reduce(0, +) / Double(group.scores.count))
             var values: [Double] = []
             for (first, second) in group.pairs where group.gold[first] != group.gold[second] {
@@ -101,17 +106,13 @@ extension SampledReward.Notes {
             shares[group.prompt.id, default: []].append(values.reduce(0, +) / Double(values.count))
         }
         let mean = { (values: [Double]) in values.reduce(0, +) / Double(max(values.count, 1)) }
-        (shift, scale) = (mean(means), mean(own) > 0 ? mean(wanted) / mean(own) : 0)
+        (shift, scale) = (mean(means), mean(own) > 0 ? (mean(wanted) / mean(own)).squareRoot() : 0)
         guard !shares.isEmpty else {
             (accuracy, standardError) = (0.5, nil)
             return
         }
         let found = try studentMean(shares.keys.sorted().compactMap { shares[$0].map(mean) })
         (accuracy, standardError) = (found.point, found.standardError)
-    }
-
-    private static func deviation(of values: [Double]) throws(Diagnostic) -> Double {
-        try Moments(values).standardDeviation ?? 0
     }
 
     /// What is known of the reward before the first step.
@@ -127,14 +128,15 @@ extension SampledReward.Notes {
         ]
     }
 
+    /// - Parameter place: the folder that it was read from.
     /// - Throws: `badData` where the value is no such record.
-    init(_ value: JSONValue) throws(Diagnostic) {
+    init(_ value: JSONValue, at place: String) throws(Diagnostic) {
         guard let shift = value["shift"]?.doubleValue, let scale = value["scale"]?.doubleValue,
             let accuracy = value["accuracy"]?.doubleValue, let pairs = value["pairs"]?.intValue
         else {
             throw Diagnostic(
-                .badData, "what is stored of the learned reward is not whole",
-                remedy: "Delete its folder: it is trained again")
+                .badData, "what is stored of the learned reward is not whole", at: .init(file: place),
+                remedy: "Delete the folder: the reward is trained again")
         }
         self.init(
             shift: shift, scale: scale, accuracy: accuracy, standardError: value["standard-error"]?.doubleValue,

@@ -36,7 +36,8 @@ struct SampledRewardTraining {
         defer { withExtendedLifetime(lock) {} }
         if access(place + "/config.json", R_OK) != 0 { try await make(settings, at: place) }
         let model = try Decoder(directory: place, options: .init(elementType: .float32, packingRows: nil))
-        let notes = try SampledReward.Notes(try JSONValue(readingFile: place + "/\(Self.notesName)"))
+        let notes = try SampledReward.Notes(
+            try JSONValue(readingFile: place + "/\(Self.notesName)"), at: place)
         return try SampledReward(
             spec: spec.description, world: world, model: model, computeType: policy.computeType, notes: notes)
     }
@@ -56,7 +57,8 @@ struct SampledRewardTraining {
             try self.update(model, (0..<LearnedSettings.pairsPerUpdate).map { pairs[$0 % pairs.count] }, rate: 0)
             update = begin.duration(to: .now) / .seconds(1)
         }
-        let chunks = pairs.isEmpty ? 1 : (settings.pairs + pairs.count - 1) / pairs.count
+        let pool = pairs.isEmpty ? chunksPerPass : (settings.pairs + pairs.count - 1) / pairs.count
+        let chunks = pool + Self.checkChunks
         let reward = try SampledReward(
             spec: spec.description, world: world, model: model.decoder, computeType: policy.computeType,
             notes: .init(shift: 0, scale: 1, accuracy: 0.5, standardError: nil, pairs: 0))
@@ -91,13 +93,15 @@ extension SampledRewardTraining {
             try update(model, batch(of: step, pairs, settings), rate: settings.rate(at: step))
         }
         var scored: [SampledGroup] = []
-        for chunk in 0..<min(chunksPerPass, Self.checkChunks) {
+        for chunk in 0..<Self.checkChunks {
             for var group in try await sampled(chunk: chunk, settings, purpose: "pair checks") {
-                group.scores = try SampledReward.scores(model.decoder, group.prompt.tokens, group.responses)
+                group.scores = try SampledReward.scores(
+                    model.decoder, .init(promptIndex: 0, prompt: group.prompt, step: 0, responses: group.responses))
                 scored.append(group)
             }
         }
         let notes = try SampledReward.Notes(of: scored)
+        guard notes.pairs > 0 else { throw Self.tooAlike(0, after: scored.count) }
         try write(model.decoder, notes, settings, at: place)
     }
 
@@ -116,8 +120,8 @@ extension SampledRewardTraining {
 
     private var chunksPerPass: Int { (world.prompts.count + Self.promptsPerChunk - 1) / Self.promptsPerChunk }
 
-    /// Groups of 512 prompts at most are what an accuracy is measured on.
-    private static let checkChunks = 32
+    /// 256 groups are what an accuracy is measured on; of few prompts each has several.
+    private static let checkChunks = 16
 
     /// Pairs to train on.
     private func pool(_ settings: LearnedSettings) async throws(Diagnostic) -> [SampledPair] {

@@ -88,7 +88,7 @@ struct ContrastChecks: TruenessChecks {
 
 extension ContrastChecks {
     /// A policy that never moves has no break. Two that are trained alike have the same expected path, but each walks its own
-    /// way: what is claimed of them is no false alarm, and is told, not promised.
+    /// way: what is claimed of one of them is no false alarm, and is told, not promised. What a study says of most of 8 is promised.
     private func breaks() async throws(Diagnostic) -> [TruenessRow] {
         var rows: [TruenessRow] = []
         let arms: [(name: String, arm: TruenessBank.Arm, promise: TruenessRow.Promise)] = [
@@ -116,7 +116,7 @@ extension ContrastChecks {
         return rows
     }
 
-    /// What a study says of an arm: most of its seeds break in one direction.
+    /// What a study says of an arm: more than half of its seeds break in one direction.
     private func breakVerdict(_ series: [[Double]], _ name: String) async throws(Diagnostic) -> TruenessRow {
         let rule = try Experiment.VerdictRule(.breakPoint, outcome: "gold", margin: 0.1)
         let steps = (series.first ?? []).indices.map(Double.init)

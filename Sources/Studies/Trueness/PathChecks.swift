@@ -14,7 +14,7 @@ struct PathChecks: TruenessChecks {
             title: "Paths: gains, over-optimisation, equal KL, removal",
             prose: """
                 8 seeds of the bank's runs, whole paths at a time. Curves of gold against d = √KL are bent, each run's by the same β, so that the \
-                mean curve's peak lies at 0.6 of the mean final distance; the truth is then the curve of the mean α and β. 'Removal' is \
+                mean curve's peak lies at \(Self.peak) of the mean largest distance; the truth is then the curve of the mean α and β. 'Removal' is \
                 of the arm whose verifier goes after 30 of 60 updates, against its sham, moved as for withdrawal at evaluation.
                 """)
         table.rows += try await gains()
@@ -26,6 +26,8 @@ struct PathChecks: TruenessChecks {
     }
 
     private static let seeds = 8
+    /// Where curves are bent to have their peak, as a share of the mean largest distance.
+    private static let peak = 0.7
 
     // MARK: Gains
 
@@ -82,9 +84,20 @@ struct PathChecks: TruenessChecks {
 
     private func curves(_ form: OveroptimizationForm) async throws(Diagnostic) -> [TruenessRow] {
         let paths = try bentPaths(form)
+        let name = "\(form.rawValue), \(Self.seeds) seeds"
+        var rows = try await curves(form, paths, name, replication)
+        guard let peak = rows.firstIndex(where: { !$0.holds && $0.what.hasPrefix("peak") }) else { return rows }
+        var more = replication
+        more.count *= Replication.confirmation
+        rows[peak] = try await curves(form, paths, "\(name), again", more)[peak]
+        return rows
+    }
+
+    private func curves(
+        _ form: OveroptimizationForm, _ paths: [OveroptimizationPath], _ name: String, _ replication: Replication
+    ) async throws(Diagnostic) -> [TruenessRow] {
         let truth = try fitOveroptimization(paths, form: form)
         let peak = form.peak(alpha: truth.alpha.point, beta: truth.beta.point)
-        let name = "\(form.rawValue), \(Self.seeds) seeds"
         let rows = try await replication.rates([
             ("α of \(name)", TruenessRow.fixedN), ("β of \(name)", TruenessRow.fixedN),
             ("a peak is printed with an interval that misses it, \(name)", .reported),
@@ -115,9 +128,12 @@ struct PathChecks: TruenessChecks {
         }
         let fit = try fitOveroptimization(paths, form: form)
         let furthest = paths.reduce(0) { $0 + ($1.distances.max() ?? 0) } / Double(paths.count)
-        let wanted = form.ratio(peak: 0.6 * furthest)
-        // α/β at the peak; where that is not above 0 no peak lies so near.
-        let beta = wanted > 0.05 ? fit.alpha.point / wanted : fit.beta.point
+        let ratio = form.ratio(peak: Self.peak * furthest)
+        guard ratio > 0 else {
+            throw Diagnostic(
+                .badData, "the bank's runs go only \(furthest) √nats, so near that \(form.rawValue) has no peak there")
+        }
+        let beta = fit.alpha.point / ratio
         return paths.map { path in
             var bent = path
             bent.gains = zip(path.distances, path.gains).map {

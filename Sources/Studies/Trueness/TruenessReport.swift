@@ -1,3 +1,4 @@
+import Diagnostics
 import Experiment
 import JSON
 import Statistics
@@ -63,8 +64,8 @@ public struct TruenessReport: Sendable {
         """
         ## How it was made
         `assay trueness --output docs/TRUENESS.md --replicates \(trueness.replicates)`; resampling seed \(trueness.seed), \
-        bank seeds 0 to \(trueness.bankSeeds - 1), A/A studies from seed 100,000 on. Runs took \(Amount.duration(seconds.runs)) \
-        (0 where the ledger had them), resampling \(Amount.duration(seconds.resampling)), with \(trueness.jobs) jobs. \
+        bank seeds 0 to \(trueness.bankSeeds - 1), A/A studies from seed 100,000 on. Runs took \(Numerals.duration(seconds.runs)) \
+        (0 where the ledger had them), resampling \(Numerals.duration(seconds.resampling)), with \(trueness.jobs) jobs. \
         \(Self.text(provenance)). \(Self.text(machine)).
 
         """

@@ -91,6 +91,44 @@ private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
             ])
     }
 
+    @Test("Sampled estimates stand beside their exact values, of runs that draw for themselves, paired by seed")
+    func sampledBesideExact() throws {
+        func run(_ sampled: Double, _ exact: Double, error: Double, isOwn: Bool = true) -> RunReadings {
+            var run = RunReadings(isDone: true)
+            run.drawsForItself = isOwn
+            run.series["gold.mean"] = [
+                .init(step: 0, value: sampled, standardError: error, n: 64),
+                .init(step: 3, value: 9, standardError: 1, n: 64),
+            ]
+            run.series["exact.gold"] = [.init(step: 0, value: exact), .init(step: 4, value: exact)]
+            return run
+        }
+        let readings = StudyReadings(
+            arms: [
+                ArmReadings(
+                    name: "a", levels: ["x": 1],
+                    runs: [run(0.5, 0.25, error: 0.2), run(0.125, 0.25, error: 0.01), run(0.375, 0.25, error: 0.2)]),
+                // Stale data, whose batches are not the policy's.
+                ArmReadings(
+                    name: "b", levels: ["x": 2],
+                    runs: [
+                        run(9, 0, error: 1, isOwn: false), run(9, 0, error: 1, isOwn: false),
+                        run(9, 0, error: 1, isOwn: false),
+                    ]),
+            ], seeds: [0, 1, 2])
+        var findings = Findings(title: "t", question: "q")
+        try SampledBesideExact(level: 0.95).add(readings, to: &findings)
+        let table = try #require(findings.table("sampled-beside-exact"))
+        #expect(table.rows.count == 1)
+        let mean = try studentMean([0.25, -0.125, 0.125], level: 0.95)
+        #expect(table.rows[0][3] == mean.tableCell)
+        #expect(table.rows[0][4] == .integer(3))
+        #expect(table.rows[0][5] == .text("66.7% of 3"))
+        var none = Findings(title: "t", question: "q")
+        try SampledBesideExact(level: 0.95).add(StudyReadings(arms: [readings.arms[1]], seeds: [0, 1, 2]), to: &none)
+        #expect(none.tables.isEmpty)
+    }
+
     @Test("The withdrawal of a piece is the 2x2 paired by seed, with the verdict, the table and the gap's path")
     func withdrawal() throws {
         let cells = (0..<8).map { seed in

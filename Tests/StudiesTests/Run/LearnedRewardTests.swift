@@ -131,7 +131,7 @@ import Torch
         let stopped = try await sampled("learned?mechanism=early-stopping&level=1&pairs=1500").reward
         #expect(stopped.notes.accuracy < reward.notes.accuracy - 0.1, "\(stopped.notes)")
         let shallow = try await sampled("learned?mechanism=capacity&level=1&pairs=1500").reward
-        #expect(shallow.notes.accuracy != reward.notes.accuracy)
+        #expect(shallow.notes.accuracy < reward.notes.accuracy, "\(shallow.notes)")
     }
 
     @Test("On samples of other draws its accuracy, mean and spread are what was told of it")
@@ -145,12 +145,12 @@ import Torch
         var (own, wanted, mean) = (0.0, 0.0, 0.0)
         for (group, score) in zip(groups, scores) {
             let gold = try await arm.world.gold(group.responses, to: group.prompt)
-            own += try Moments(score.scores).standardDeviation ?? 0
-            wanted += try Moments(gold).standardDeviation ?? 0
+            own += try Moments(score.scores).variance ?? 0
+            wanted += try Moments(gold).variance ?? 0
             mean += try Moments(score.scores).mean / Double(groups.count)
         }
-        #expect(abs(own / wanted - 1) < 0.25, "\(own) \(wanted)")
-        #expect(abs(mean) < 0.2, "\(mean)")
+        #expect(abs(own / wanted - 1) < 0.2, "\(own) \(wanted)")
+        #expect(abs(mean) < 0.1, "\(mean)")
     }
 
     @Test("It is trained once for all that ask, is a checkpoint that others read, and is the same bit for bit")
@@ -182,6 +182,8 @@ import Torch
         #expect(refused(["kind": "learned", "refresh-every": 5])?.message.contains("cannot be listed") == true)
         #expect(refused("learned?style-correlation=0.8")?.message.contains("match has styles") == true)
         #expect(refused("learned?learning-rate=0") != nil)
+        #expect(refused("learned?mechanism=capacity&level=3")?.message.contains("layers") == true)
+        #expect(refused("learned?mechanism=capacity&level=1") == nil)
         #expect(refused("learned") == nil)
     }
 }

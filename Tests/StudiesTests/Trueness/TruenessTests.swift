@@ -151,7 +151,13 @@ import Testing
         #expect(try verdict([nil, nil, nil, nil]) == "no break in the correlation with gold")
         #expect(try verdict([(30, 1), nil, nil, nil]) == "no break in the correlation with gold in most seeds")
         #expect(try verdict([(30, -1), nil, nil, nil]) == "no break in the correlation with gold in most seeds")
-        #expect(try verdict([(30, 1), (40, 1), nil, nil]) == "the correlation with gold rises, median step 30")
+        #expect(try verdict([(30, 1), (40, 1), nil, nil]) == "no break in the correlation with gold in most seeds")
+        #expect(try verdict([(30, 1), (40, 1), (60, 1), nil]) == "the correlation with gold rises, median step 40")
+        let ended = (0..<3).map { _ in BreakDetection.Break(step: nil, change: nil, lastRead: 50) }
+        let whole = BreakDetection.Break(step: nil, change: nil, lastRead: 100)
+        #expect(BrokenTruth(ended + [whole], lastStep: 100).verdict == "the correlation with gold ends, median step 50")
+        #expect(
+            BrokenTruth([ended[0], whole, whole], lastStep: 100).verdict == "no break in the correlation with gold")
         #expect(try verdict([(30, -1), (50, -1), (40, -1), nil]) == "the correlation with gold breaks, median step 40")
     }
 

@@ -113,16 +113,31 @@ struct RunReadings: Sendable {
     var lastStep = 0
     /// Whether its steps are sizes or strengths of a selection and not updates (best-of-n, tilt).
     var isSelection = false
+    /// Whether the batches that are read are the policy's own draws, of one reward.
+    var drawsForItself = false
     /// By meter, in the order of steps; readings that could not be taken are left out.
     var series: [String: [Point]] = [:]
 
     init(isDone: Bool) { self.isDone = isDone }
+
+    /// Of a run's settings as they are recorded.
+    private static func drawsForItself(_ settings: JSONValue) -> Bool {
+        let regime = settings["regime"]
+        let temperature = regime?["temperature"]?.doubleValue ?? 1
+        let pieces = settings["pieces"]?.arrayValue ?? []
+        let terms = settings["reward"]?.arrayValue ?? []
+        return regime?["data"]?.stringValue != "stale" && temperature == 1
+            && (settings["interventions"]?.arrayValue ?? []).isEmpty
+            && pieces.allSatisfy { $0["training"]?.stringValue == "absent" }
+            && terms.allSatisfy { term in ["from", "until", "refresh-every"].allSatisfy { term[$0] == nil } }
+    }
 
     init(_ record: ArmRunRecord, _ steps: [StepReadings], meters: Set<String>) {
         isDone = record.status == .done
         lastStep = steps.last?.step ?? 0
         let regime = record.settings["regime"]?["kind"]?.stringValue ?? ""
         isSelection = ["best-of-n", "tilt"].contains(regime)
+        drawsForItself = Self.drawsForItself(record.settings)
         for step in steps {
             for reading in step.readings where meters.contains(reading.meter) {
                 guard let value = reading.value else { continue }

@@ -128,19 +128,19 @@ struct BrokenTruth {
 
     private static func middle(_ steps: [Double]) -> String { short(steps[(steps.count - 1) / 2]) }
 
-    /// A direction is named where at least half of the seeds have it: of many seeds without a break, each searched at α, some seem to
+    /// Something is named where more than half of the seeds have it: of many seeds without a break, each searched at α, some seem to
     /// have one.
     var verdict: String {
         if isMost(falls) { return "the correlation with gold breaks, median step \(Self.middle(falls))" }
-        if !ends.isEmpty { return "the correlation with gold ends, median step \(Self.middle(ends))" }
+        if isMost(ends) { return "the correlation with gold ends, median step \(Self.middle(ends))" }
         if isMost(rises) { return "the correlation with gold rises, median step \(Self.middle(rises))" }
         return falls.isEmpty && rises.isEmpty
             ? "no break in the correlation with gold" : "no break in the correlation with gold in most seeds"
     }
 
-    private func isMost(_ steps: [Double]) -> Bool { !steps.isEmpty && 2 * steps.count >= seeds.count }
+    private func isMost(_ steps: [Double]) -> Bool { 2 * steps.count > seeds.count }
 
-    var tone: Finding.Tone { isMost(falls) || !ends.isEmpty ? .negative : .neutral }
+    var tone: Finding.Tone { isMost(falls) || isMost(ends) ? .negative : .neutral }
 
     func explanation(truth: String) -> String {
         let all = counted(seeds.count, "seed")

@@ -72,12 +72,18 @@ struct RemovalAnalysis: Analysis {
         }
     }
 
+    /// What says how often the outcome is read.
+    private var setting: String {
+        if outcome.hasPrefix("held-out.") { return "meters.held-out-every" }
+        return outcome.hasPrefix("exact.") || outcome.hasPrefix("withdrawal.") ? "meters.exact-every" : "meters.every"
+    }
+
     private func nothing(_ subject: String) -> Finding {
         Finding(
             verdict: "refused", subject: subject,
             explanation:
                 "No seed has \(outcome) at steps \(removal) and \(removal + after) in both arms. Meters have to be read at "
-                + "both: set meters.exact-every to a divisor of them.",
+                + "both: set \(setting) to a divisor of them.",
             tone: .open, rule: rule.summary)
     }
 

@@ -4,7 +4,7 @@ import JSON
 import Statistics
 
 /// `withdrawal`: the 2x2 {trained with, without a piece} x {evaluated on, off}, from `withdrawal.on` and `withdrawal.off` at the
-/// end of the runs, paired by seed; and the gap's path, which shows how a piece is absorbed.
+/// end of the runs, or at a step, paired by seed; and the gap's path, which shows how a piece is absorbed.
 ///
 /// ```yaml
 /// {kind: withdrawal, factor: training, with: real, without: sham, within: piece}
@@ -17,6 +17,8 @@ struct WithdrawalAnalysis: Analysis {
 
     let selection: ArmSelection
     let pairs: [TrainingPair]
+    /// The step of the policies that are evaluated; `nil`: the last.
+    let step: Int?
     let rule: VerdictRule
 
     private static let (on, off, gap) = ("withdrawal.on", "withdrawal.off", "withdrawal.gap")
@@ -24,6 +26,7 @@ struct WithdrawalAnalysis: Analysis {
     init(_ reader: inout SettingsReader, of design: StudyDesign) throws(Diagnostic) {
         selection = try ArmSelection(&reader, of: design)
         pairs = try TrainingPair.list(&reader, of: selection.factor)
+        step = try reader.integer("at", in: 1...10_000_000)
         rule = try design.rule(
             .withdrawal, outcome: "gold, \(Self.on) and \(Self.off)", margin: try reader.number("margin", in: .positive)
         )
@@ -37,7 +40,7 @@ struct WithdrawalAnalysis: Analysis {
         var bars: [Figure.Series] = []
         var paths: [Figure.Series] = []
         for arms in TrainedArms.all(pairs, selection, readings) {
-            let cells = Self.cells(arms.with, arms.without)
+            let cells = cells(arms.with, arms.without)
             guard !cells.isEmpty else {
                 findings.verdicts.append(nothing(arms.subject))
                 continue
@@ -54,8 +57,10 @@ struct WithdrawalAnalysis: Analysis {
     }
 
     /// The seeds that have all four outcomes.
-    private static func cells(_ with: ArmReadings, _ without: ArmReadings) -> [Withdrawal.Cells] {
-        let columns = [(with, on), (with, off), (without, on), (without, off)].map { $0.finals($1) }
+    private func cells(_ with: ArmReadings, _ without: ArmReadings) -> [Withdrawal.Cells] {
+        let columns = [with, without].flatMap { arm in
+            [Self.on, Self.off].map { meter in step.map { arm.values(meter, at: $0) } ?? arm.finals(meter) }
+        }
         return (columns.first ?? []).indices.compactMap { seed in
             let values = columns.compactMap { $0[seed] }
             guard values.count == 4 else { return nil }

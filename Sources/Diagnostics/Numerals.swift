@@ -1,7 +1,7 @@
-/// Numbers as people read them in tables and progress lines.
-enum Numerals {
+/// Numbers as people read them in plans, tables of a terminal and progress lines.
+public enum Numerals {
     /// A number with a fixed count of decimals, rounded half to even on its decimal value as C does; `-` for NaN.
-    static func fixed(_ value: Double, _ decimals: Int) -> String {
+    public static func fixed(_ value: Double, _ decimals: Int) -> String {
         guard value.isFinite else { return value.isNaN ? "-" : (value < 0 ? "-inf" : "inf") }
         let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }
         let scaled = (abs(value) * scale).rounded(.toNearestOrEven)
@@ -13,20 +13,25 @@ enum Numerals {
         return "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
     }
 
-    /// Three leading digits with a unit letter: `1.95`, `37.2`, `1370`, `12.4k`, `3.10M`.
-    static func compact(_ value: Double) -> String {
+    /// Three leading digits with a unit letter: `1.95`, `37.2`, `1370`, `12.4k`, `3.10M`, `8.21T`.
+    public static func compact(_ value: Double) -> String {
         switch abs(value) {
         case ..<10: fixed(value, 2)
         case ..<100: fixed(value, 1)
         case ..<10_000: fixed(value, 0)
-        case ..<1_000_000: fixed(value / 1000, 1) + "k"
-        case ..<1_000_000_000: fixed(value / 1e6, 2) + "M"
-        default: fixed(value / 1e9, 2) + "G"
+        case ..<1e6: fixed(value / 1000, 1) + "k"
+        case ..<1e9: fixed(value / 1e6, 2) + "M"
+        case ..<1e12: fixed(value / 1e9, 2) + "G"
+        case ..<1e15: fixed(value / 1e12, 2) + "T"
+        default: fixed(value / 1e15, 2) + "P"
         }
     }
 
+    /// A count in at most five characters: `37`, `1370`, `12.4k`.
+    public static func compact(_ count: Int) -> String { count < 10_000 ? String(count) : compact(Double(count)) }
+
     /// `42 s`, `3 min 05 s`, `2 h 07 min`, `3 d 4 h`.
-    static func duration(_ seconds: Double) -> String {
+    public static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e12 else { return "unknown" }
         if seconds < 10 { return fixed(seconds, 1) + " s" }
         let whole = Int(seconds.rounded())
@@ -37,7 +42,7 @@ enum Numerals {
     }
 
     /// `512 bytes`, `1.5 GiB`.
-    static func bytes(_ count: Int) -> String {
+    public static func bytes(_ count: Int) -> String {
         let units = ["KiB", "MiB", "GiB", "TiB"]
         guard count >= 1024 else { return "\(count) bytes" }
         var value = Double(count) / 1024
@@ -50,7 +55,7 @@ enum Numerals {
     }
 
     /// A p value: `0.031`, `< 0.001`.
-    static func probability(_ value: Double) -> String {
+    public static func probability(_ value: Double) -> String {
         value < 0.001 ? "<0.001" : fixed(value, value < 0.1 ? 3 : 2)
     }
 
