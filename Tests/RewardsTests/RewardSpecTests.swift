@@ -12,7 +12,7 @@ import Testing
         #expect(spec.parameters == [.init("beta", "0.01"), .init("reference", "none")])
         #expect(spec["beta"] == "0.01" && spec["gamma"] == nil)
         #expect(spec.needsModel)
-        #expect(spec.description == "implicit:models/a%3Ab?beta=0.01&reference=none")
+        #expect(spec.description == "implicit:models/a:b?beta=0.01&reference=none")
     }
 
     @Test("Lists nest, and spaces after a comma do not matter")
@@ -28,7 +28,7 @@ import Testing
 
     static let forms = [
         ("recorded:out/dataset=x,y.jsonl", "recorded:out/dataset=x%2Cy.jsonl"),
-        ("recorded:a:b[1].json", "recorded:a%3Ab%5B1%5D.json"),
+        ("recorded:a:b[1].json", "recorded:a:b%5B1%5D.json"),
         ("explicit:/models/日本語 é", "explicit:/models/日本語%20é"),
         ("explicit:a%3fb", "explicit:a%3Fb"),
         ("verdict:m?prompt=a=b?c", "verdict:m?prompt=a=b%3Fc"),

@@ -65,6 +65,23 @@ struct TrainablePolicyTests {
         }
     }
 
+    @Test("a response's last token goes through no layer, and gives the numbers that it gives with more after it")
+    func lastTokens() async throws {
+        try await TensorActor.run {
+            let policy = try TrainablePolicy(try decoder(.qwen2))
+            func tokens(_ responses: [[Int32]]) throws -> Int {
+                let batch = TokenSequences(prompts: responses.map { _ in [1, 2, 3] }, responses: responses)
+                return try policy.accumulate(batch, parts: [0..<batch.count]) { (_, numbers) in slopes(numbers) }
+            }
+            #expect(try tokens([[4], [5], [6], [7]]) == 3)
+            #expect(try tokens([[4, 5], [4, 6], [5]]) == 4)
+            #expect(try tokens([[4, 5, 6], [4, 5], []]) == 5)
+            let short = try numbers(policy.decoder, TokenSequences([[1, 2, 3, 4, 5]], from: [3]))
+            let long = try numbers(policy.decoder, TokenSequences([[1, 2, 3, 4, 5, 6, 7]], from: [3]))
+            for (one, other) in zip(short[0], long[0]) { #expect(abs(one - other) < 1e-5) }
+        }
+    }
+
     /// The derivative along a direction of the sum over the two parts, by central difference.
     @TensorActor
     private func partwise(

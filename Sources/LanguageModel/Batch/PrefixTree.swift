@@ -15,10 +15,18 @@ public struct PrefixTree: Sendable {
         var firstRow = 0
     }
 
+    private struct Edge: Hashable {
+        /// `nil`: the root.
+        var parent: Int?
+        var token: Int32
+    }
+
     private(set) var nodes: [Node] = []
     /// The node in which each sequence ends, and how many of that node's tokens it has.
     private(set) var ends: [(node: Int, length: Int)] = []
     private var roots: [Int] = []
+    /// The node that a token leads to, so that thousands of children are no search.
+    private var next: [Edge: Int] = [:]
     /// Rows in all: the number of tokens to compute.
     public private(set) var rowCount = 0
 
@@ -55,11 +63,12 @@ public struct PrefixTree: Sendable {
     }
 
     private func child(of parent: Int?, startingWith token: Int32) -> Int? {
-        (parent.map { nodes[$0].children } ?? roots).first { nodes[$0].tokens.first == token }
+        next[Edge(parent: parent, token: token)]
     }
 
     private mutating func append(_ tokens: ArraySlice<Int32>, to parent: Int?) {
         let depth = parent.map { nodes[$0].depth + nodes[$0].tokens.count } ?? 0
+        if let first = tokens.first { next[Edge(parent: parent, token: first)] = nodes.count }
         nodes.append(Node(tokens: tokens, parent: parent, depth: depth))
         if let parent { nodes[parent].children.append(nodes.count - 1) } else { roots.append(nodes.count - 1) }
     }
@@ -71,7 +80,13 @@ public struct PrefixTree: Sendable {
             children: nodes[node].children)
         nodes[node].tokens = nodes[node].tokens.prefix(length)
         nodes[node].children = [nodes.count]
-        for child in tail.children { nodes[child].parent = nodes.count }
+        for child in tail.children {
+            nodes[child].parent = nodes.count
+            guard let token = nodes[child].tokens.first else { continue }
+            next[Edge(parent: node, token: token)] = nil
+            next[Edge(parent: nodes.count, token: token)] = child
+        }
+        if let token = tail.tokens.first { next[Edge(parent: node, token: token)] = nodes.count }
         nodes.append(tail)
     }
 

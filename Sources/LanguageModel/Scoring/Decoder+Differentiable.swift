@@ -23,6 +23,9 @@ public struct TokenSequences: Sendable {
 
     public var count: Int { sequences.count }
 
+    /// What goes through the layers: everything but each sequence's last token, which predicts nothing that is asked for.
+    var predicting: [[Int32]] { sequences.map { $0.count > 1 ? Array($0.dropLast()) : $0 } }
+
     public subscript(range: Range<Int>) -> TokenSequences {
         TokenSequences(Array(sequences[range]), from: Array(starts[range]), grammar: grammar)
     }
@@ -99,7 +102,7 @@ struct TargetPlan {
 extension Decoder {
     /// log π of the sequences' tokens of interest, each shared prefix computed once, with a graph where gradients are enabled.
     public func tokenLogProbabilities(_ batch: TokenSequences) throws(Diagnostic) -> TokenLogProbabilities {
-        let tree = try PrefixTree(checking: batch.sequences)
+        let tree = try PrefixTree(checking: batch.predicting)
         let plan = try TargetPlan(batch, tree: tree)
         let hidden = try hiddenStates(of: tree, wanted: plan.rows)
         let values = try hidden.tokenLogProbabilities(
@@ -149,7 +152,7 @@ extension Decoder {
     /// The entropy of the next token's distribution at each place of interest, [sequence][token], in nats.
     public func tokenEntropies(_ batch: TokenSequences) throws(Diagnostic) -> [[Double]] {
         try noGrad { () throws(Diagnostic) in
-            let tree = try PrefixTree(checking: batch.sequences)
+            let tree = try PrefixTree(checking: batch.predicting)
             let plan = try TargetPlan(batch, tree: tree)
             let entropies = try hiddenStates(of: tree, wanted: plan.rows).entropies(
                 weight: LinearWeight(try trainableHead()), softCap: configuration.logitSoftCap,

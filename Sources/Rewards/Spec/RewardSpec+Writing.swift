@@ -16,10 +16,10 @@ extension RewardSpec: CustomStringConvertible {
 
 /// Percent-encoding of a spec's parts: `%` and two hexadecimal digits a byte of UTF-8.
 enum PercentEncoding {
-    /// Punctuation that a canonical source holds as it is.
-    static let plainInSource = "-._~/=+@"
-    /// Punctuation that a canonical value holds as it is; `:` parts the numbers of a list.
-    static let plainInValue = plainInSource + ":"
+    /// Punctuation that a canonical source holds as it is: that of paths and addresses.
+    static let plainInSource = "-._~/=+@:"
+    /// Punctuation that a canonical value holds as it is.
+    static let plainInValue = plainInSource
 
     /// Encodes everything but letters and digits (of any script), the punctuation given, and combining marks.
     static func encode(_ text: String, keeping plain: String) -> String {
