@@ -16,8 +16,8 @@ run:
   reward:
     - {name: proxy, kind: planted, accuracy: 1}
   regime: {kind: grpo, steps: 300, prompts-per-step: 16, group: 8, learning-rate: 1.0e-3}
-  # Step 75 is 25% of training; exact meters at 20 steps.
-  meters: {every: 15, exact-every: 16}
+  # Step 75 is 25% of training; exact meters at 13 steps.
+  meters: {every: 15, exact-every: 25}
 factors:
   regime:
     - level: best-of-n

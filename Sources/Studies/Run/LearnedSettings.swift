@@ -65,7 +65,7 @@ struct LearnedSettings: Sendable {
         pairs = try parameters.integer("pairs", default: place.pairs, in: 2...10_000_000)
         let fallback = Self.level(mechanism, place, pairs: pairs)
         level = try parameters.double("level", default: fallback, in: .closed(0...100_000))
-        let correlation = try parameters.double("style-correlation", default: -1, in: .closed(-1...1))
+        let correlation = try parameters.double("style-correlation", default: 0, in: .closed(0...1))
         styleCorrelation = spec["style-correlation"] == nil ? nil : correlation
         learningRate = try parameters.double("learning-rate", default: place.learningRate, in: .positive)
         self.seed = try parameters.seed("seed", default: seed)

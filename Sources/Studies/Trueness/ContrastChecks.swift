@@ -110,14 +110,20 @@ extension ContrastChecks {
                 }
             }
             for meter in ["gold.mean", "reward-gold.correlation"] {
-                rows.append(try await breakVerdict(try bank.series(arm, meter), "\(name), \(meter)"))
+                for model in ChangeModel.allCases {
+                    rows.append(
+                        try await breakVerdict(
+                            try bank.series(arm, meter), model, "a break of \(model.rawValue), \(name), \(meter)"))
+                }
             }
         }
         return rows
     }
 
     /// What a study says of an arm: more than half of its seeds break in one direction.
-    private func breakVerdict(_ series: [[Double]], _ name: String) async throws(Diagnostic) -> TruenessRow {
+    private func breakVerdict(
+        _ series: [[Double]], _ model: ChangeModel, _ name: String
+    ) async throws(Diagnostic) -> TruenessRow {
         let rule = try Experiment.VerdictRule(.breakPoint, outcome: "gold", margin: 0.1)
         let steps = (series.first ?? []).indices.map(Double.init)
         return try await replication.rate(
@@ -130,7 +136,7 @@ extension ContrastChecks {
                 differences.append(zip(series[pair[0]], series[pair[1]]).map { $0 - $1 })
             }
             let found = try BreakDetection(
-                steps: steps, truth: differences, signals: [], model: .slope, rule: rule, replicates: 199,
+                steps: steps, truth: differences, signals: [], model: model, rule: rule, replicates: 199,
                 stream: stream)
             return !BrokenTruth(found.truth, lastStep: steps.last ?? 0).verdict.hasPrefix("no break")
         }

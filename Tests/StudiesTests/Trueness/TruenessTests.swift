@@ -1,6 +1,8 @@
 import Diagnostics
 import Experiment
 import Foundation
+import JSON
+import Ledger
 import Statistics
 import Testing
 
@@ -132,6 +134,42 @@ import Testing
             }
         }
         #expect(table.rows.contains { $0.what.hasPrefix("peak of ") })
+    }
+
+    @Test("An A/A study whose report says that the copy differs is an alarm, as the report words it")
+    func alarms() throws {
+        func records(_ difference: Double) throws -> [JSONValue] {
+            func arm(_ name: String, role: Arm.Role, _ shift: Double) -> ArmReadings {
+                let runs = (0..<8).map { seed in
+                    var run = RunReadings(isDone: true)
+                    run.series["exact.gold"] = [.init(step: 20, value: 0.5 + shift + 0.001 * Double(seed % 3))]
+                    return run
+                }
+                var levels: JSONObject = ["accuracy": 0.7]
+                if role != .design { levels[Arm.Role.key] = .string(role.rawValue) }
+                return ArmReadings(name: name, levels: levels, runs: runs)
+            }
+            let design = try TruenessDesigns.sameAgain(study: 0, seeds: 8)
+            var reader = try SettingsReader(["outcome": "exact.gold", "margin": 0.0001], path: "a")
+            let analysis = try LevelsAnalysis(&reader, of: design)
+            var findings = Findings(title: "t", question: "q")
+            let copy = (0..<8).map { difference + 0.0001 * Double($0 % 2) }
+            var second = arm("a-a of accuracy=0.7", role: .sameAgain, 0)
+            second = ArmReadings(
+                name: second.name, levels: second.levels,
+                runs: zip(second.runs, copy).map { run, shift in
+                    var run = run
+                    run.series["exact.gold"]?[0].value += shift
+                    return run
+                })
+            try analysis.add(
+                StudyReadings(arms: [arm("accuracy=0.7", role: .design, 0), second], seeds: Array(0..<8)), to: &findings
+            )
+            return findings.records.filter { $0.kind == "verdict" }.map(\.content)
+        }
+        #expect(try Trueness.isAlarm(records(0.2)))
+        #expect(try !Trueness.isAlarm(records(-0.00005)))
+        #expect(throws: Diagnostic.self) { try Trueness.isAlarm([]) }
     }
 
     @Test("One direction has to be that of most seeds for a study to say that the correlation breaks or rises")

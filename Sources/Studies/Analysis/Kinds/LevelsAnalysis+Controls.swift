@@ -17,7 +17,10 @@ extension LevelsAnalysis {
             }
         }
         guard !contrasts.isEmpty else { return }
-        findings.verdicts.append(sameAgainFinding(contrasts, outcome))
+        // One family, so that many A/A arms raise no more alarms than one.
+        let family = try Contrast.family(contrasts.filter { !$0.isIdentical })
+        let identical = contrasts.filter(\.isIdentical)
+        findings.verdicts.append(sameAgainFinding(identical + family, outcome))
     }
 
     private func sameAgainFinding(_ contrasts: [Contrast], _ outcome: String) -> Finding {
@@ -26,7 +29,7 @@ extension LevelsAnalysis {
         let said = contrasts.map { contrast in
             contrast.isIdentical
                 ? "\(contrast.name) is identical, for nothing in it is drawn"
-                : "\(contrast.name) \(short(contrast.difference.estimate)), p = \(short(contrast.pValue))"
+                : "\(contrast.name) \(short(contrast.difference.estimate)), p = \(short(contrast.adjustedPValue))"
         }
         let verdict =
             !differing.isEmpty
@@ -38,7 +41,7 @@ extension LevelsAnalysis {
             explanation: "With nothing changed but the draws, \(MeterName.title(of: outcome)) differs by: "
                 + "\(said.joined(separator: "; ")). \(counted(contrasts[0].difference.values.count, "seed"))."
                 + (differing.isEmpty
-                    ? "" : " One A/A in twenty differs by chance; more would be the instrument's doing."),
+                    ? "" : " One study in twenty says so by chance; more would be the instrument's doing."),
             tone: differing.isEmpty ? .neutral : .negative, rule: rule.summary)
     }
 
