@@ -107,6 +107,14 @@ struct RunTests {
         #expect(!folder.exists("assay.sqlite"))
     }
 
+    @Test("best-of-n reads gold of the samples that it chooses from, and the page says it")
+    func bestOfN() throws {
+        let result = try run("--regime", "best-of-n", "--reward", "bonus:length", "--gold", "regex:e")
+        #expect(result.code == 0, "\(result.error)")
+        let page = try String(contentsOfFile: folder.file("report/index.html"), encoding: .utf8)
+        #expect(page.contains("gold.mean") && !page.contains("refused"))
+    }
+
     @Test("Gold that is not a number fails the run with the reason")
     func notANumber() throws {
         try folder.write("#!/bin/sh\ncat > /dev/null\nprintf nan\n", to: "gold.sh")

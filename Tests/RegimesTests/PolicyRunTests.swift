@@ -149,6 +149,15 @@ struct PolicyRunTests {
         parts.rewardTable = small.world.enumeration?.gold
         let steps = try await small.run(parts).steps
         #expect(steps.count == 4)
+        // n samples of each prompt of one token each, two FLOPs a weight and token.
+        let weights = 2 * small.reference.configuration.parametersPerToken
+        for (step, n) in zip(steps, [1.0, 2, 4, 8]) {
+            #expect(step["cost.tokens-generated"]?.value == 12 * n)
+            #expect(step["cost.inference-flops"]?.value == weights * 12 * n)
+            guard n > 1 else { continue }
+            let gained = (step["exact.gold"]?.value ?? 0) - (steps[0]["exact.gold"]?.value ?? 0)
+            #expect(step["gold.per-inference-flop"]?.value == gained / (weights * 12 * n))
+        }
         for step in steps {
             let (sampled, exact) = (try #require(step["gold.mean"]), try #require(step["exact.gold"]?.value))
             // The spread between prompts is no error of the estimate: all prompts are in it.

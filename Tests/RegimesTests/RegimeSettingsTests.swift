@@ -14,6 +14,9 @@ struct RegimeSettingsTests {
             (["kind": "grpo", "group": 1], "run.regime.group", "at least 2"),
             (["kl": ["estimator": "k4"]], "run.regime.kl.estimator", "k"),
             (["n": [0, 1]], "run.regime.n", "n: [1, 2, 4, 8]"),
+            (["kind": "dpo", "kl": ["coefficient": 0.1]], "run.regime.kl.coefficient", "Leave kl out"),
+            (["kl": ["place": "reward", "estimator": "k3"]], "run.regime.kl.estimator", "in the loss"),
+            (["kind": "sft", "data": "stale"], "run.regime.data", "Leave data out"),
             (["steps": "many"], "run.regime.steps", "Correct"),
         ] as [(JSONValue, String, String)])
     func wrong(settings: JSONValue, field: String, hint: String) {

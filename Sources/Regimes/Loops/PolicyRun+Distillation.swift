@@ -24,7 +24,7 @@ extension PolicyRun {
             loss += read.loss
             return read.slopes
         }
-        cost.trained(tokens, by: self.parts.policy)
+        cost.trained(tokens)
         let norm = try self.parts.policy.update(updateSettings(step, regime))
         guard self.parts.meters.reads(self.parts.meters.every, at: step, last: .max) else { return [] }
         return [Reading("gradient.norm", norm), Reading("loss", loss)] + cost.readings()

@@ -29,7 +29,7 @@ extension PolicyRun {
                     coefficient: regime.klCoefficient, prompts: prompts.count)
             }
         }
-        cost.trained(tokens, by: parts.policy)
+        cost.trained(tokens)
         let norm = try parts.policy.update(updateSettings(step, regime))
         guard parts.meters.reads(parts.meters.every, at: step, last: .max) else { return [] }
         return [Reading("gradient.norm", norm)] + cost.readings()

@@ -26,7 +26,7 @@ extension PolicyRun {
             cost.trained(
                 try parts.policy.accumulate(batch.sequences, parts: batch.parts) { (range, numbers) in
                     pass.slopes(range, numbers)
-                }, by: parts.policy)
+                })
             norm = try parts.policy.update(updateSettings(step, regime))
             pass.closeEpoch()
         }

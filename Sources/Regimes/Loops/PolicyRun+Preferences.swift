@@ -24,7 +24,7 @@ extension PolicyRun {
                         loss += read.loss
                         margin += read.margin
                         return read.slopes
-                    }, by: parts.policy)
+                    })
                 norm = try parts.policy.update(updateSettings(step, regime))
             }
         }

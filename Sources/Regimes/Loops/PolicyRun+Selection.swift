@@ -23,6 +23,12 @@ extension PolicyRun {
             readings += try exactBestOfN(size)
             readings += try sampledBestOfN(size, samples)
             readings += [Reading("kl.bound", bestOfNDivergenceBound(size))]
+            let gold = ["exact.gold", "gold.mean"].lazy.compactMap { meter in
+                readings.first { $0.meter == meter }?.value
+            }.first
+            // Of each prompt's samples so many are needed.
+            let drawn = samples.first?.gold.count ?? size
+            readings += cost.readings(ofShare: Double(size) / Double(max(drawn, size)), gold: gold)
             try await report(StepReadings(step: step, readings: readings))
         }
     }

@@ -56,7 +56,7 @@ extension PolicyRun {
                     numbers, weights: Array(repeating: 1, count: range.count), normalizer: tokens)
                 loss += read.loss
                 return read.slopes
-            }, by: parts.policy)
+            })
         return (loss, try parts.policy.update(updateSettings(step, regime)))
     }
 }

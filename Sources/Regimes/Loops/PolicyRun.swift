@@ -60,7 +60,7 @@ public final class PolicyRun {
     var stalePool: [Int: ScoredGroup] = [:]
     /// Prompts whose stale groups are paid for: after a resumption they are made again, but not counted again.
     var countedStale: Set<Int> = []
-    var cost = RunCostMeter()
+    var cost: RunCostMeter
     /// Mean gold of each held-out prompt when it was first read.
     var firstHeldOutGold: [Double] = []
     /// The policy laid out for sampling, and the step that it is of.
@@ -74,6 +74,7 @@ public final class PolicyRun {
 
     public init(_ parts: Parts) throws(Diagnostic) {
         self.parts = parts
+        cost = RunCostMeter(parts.policy.decoder.configuration)
         exact = try ExactReader(parts)
         for (from, regime) in parts.regimes where regime.needsEnumeration && exact == nil {
             throw Diagnostic(

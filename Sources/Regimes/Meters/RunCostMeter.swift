@@ -8,26 +8,33 @@ struct RunCostMeter {
     private(set) var tokensGenerated = 0
     private(set) var tokensTrained = 0
     private var trainingFLOPs = 0.0
-    private var inferenceFLOPs = 0.0
+    /// Of the policy, that a token's products touch.
+    private let parametersPerToken: Double
+    /// Seconds before this process took the run up.
+    private var earlierSeconds = 0.0
     private let start = ContinuousClock.now
     /// Gold when it was first read.
     private var initialGold: Double?
+
+    init(_ configuration: ModelConfiguration) { parametersPerToken = configuration.parametersPerToken }
+
+    /// 2 FLOPs a weight and token.
+    private var inferenceFLOPs: Double { 2 * Double(tokensGenerated) * parametersPerToken }
 
     mutating func generated(_ groups: [Group.Sampled]) {
         for group in groups { tokensGenerated += group.responses.reduce(0) { $0 + $1.tokens.count } }
     }
 
     /// 6 FLOPs a weight and token: 2 forward, 4 back (Kaplan et al. 2020, section 2.1).
-    mutating func trained(_ tokens: Int, by policy: TrainablePolicy) {
+    mutating func trained(_ tokens: Int) {
         tokensTrained += tokens
-        trainingFLOPs += 6 * Double(tokens) * policy.decoder.configuration.parametersPerToken
-        inferenceFLOPs = 2 * Double(tokensGenerated) * policy.decoder.configuration.parametersPerToken
+        trainingFLOPs += 6 * Double(tokens) * parametersPerToken
     }
 
     var json: JSONValue {
         [
             "generated": .integer(tokensGenerated), "trained": .integer(tokensTrained),
-            "training-flops": .number(trainingFLOPs), "inference-flops": .number(inferenceFLOPs),
+            "training-flops": .number(trainingFLOPs), "seconds": .number(seconds),
             "gold": initialGold.map(JSONValue.number) ?? .null,
         ]
     }
@@ -35,9 +42,9 @@ struct RunCostMeter {
     /// Returns whether the value is such a state.
     mutating func restore(_ value: JSONValue) -> Bool {
         guard let generated = value["generated"]?.intValue, let trained = value["trained"]?.intValue,
-            let training = value["training-flops"]?.doubleValue, let inference = value["inference-flops"]?.doubleValue
+            let training = value["training-flops"]?.doubleValue, let spent = value["seconds"]?.doubleValue
         else { return false }
-        (tokensGenerated, tokensTrained, trainingFLOPs, inferenceFLOPs) = (generated, trained, training, inference)
+        (tokensGenerated, tokensTrained, trainingFLOPs, earlierSeconds) = (generated, trained, training, spent)
         initialGold = value["gold"]?.doubleValue
         return true
     }
@@ -51,7 +58,21 @@ struct RunCostMeter {
         ]
     }
 
-    private var seconds: Double { start.duration(to: .now) / .seconds(1) }
+    private var seconds: Double { earlierSeconds + start.duration(to: .now) / .seconds(1) }
+
+    /// Of a selection: what a part of the samples cost, and what it gained in gold over the smallest part.
+    mutating func readings(ofShare share: Double, gold: Double?) -> [Reading] {
+        let (tokens, flops) = (share * Double(tokensGenerated), share * inferenceFLOPs)
+        var readings = [
+            Reading("cost.tokens-generated", tokens), Reading("cost.inference-flops", flops),
+            Reading("cost.seconds", seconds),
+        ]
+        guard let gold else { return readings }
+        let gained = gold - (initialGold ?? gold)
+        if initialGold == nil { initialGold = gold }
+        readings.append(Reading("gold.per-inference-flop", flops > 0 ? gained / flops : nil))
+        return readings
+    }
 
     /// What gold has gained since it was first read, for what was spent; missing where nothing was.
     mutating func gains(gold: Double) -> [Reading] {

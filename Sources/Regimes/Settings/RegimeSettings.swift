@@ -109,8 +109,8 @@ extension RegimeSettings {
         (optimizer, gradientClip) = try Self.optimizer(try reader.map("optimiser"))
         var kl = try reader.map("kl")
         klCoefficient = try kl.number("coefficient", default: 0, in: .notNegative)
-        klEstimator = try kl.choice("estimator", default: .k3)
         klPlace = try kl.choice("place", default: .loss)
+        klEstimator = try kl.choice("estimator", default: klPlace == .reward ? .k1 : .k3)
         try kl.finish()
         let clip = try reader.number("clip", default: 0.2, in: .notNegative)
         self.clip = clip == 0 ? nil : clip
@@ -155,6 +155,28 @@ extension RegimeSettings {
             throw Diagnostic(
                 .usage, "\(kind.rawValue) compares the responses of a group, so a group of 1 teaches nothing",
                 at: .init(field: "\(path).group"), remedy: "Give at least 2 responses a prompt")
+        }
+        try checkDivergence(path)
+        guard source != .stale || needsSpread.contains(kind) else {
+            throw Diagnostic(
+                .usage, "\(kind.rawValue) trains on no samples, so they cannot be stale",
+                at: .init(field: "\(path).data"), remedy: "Leave data out")
+        }
+    }
+
+    /// What would be ignored is refused.
+    private func checkDivergence(_ path: String) throws(Diagnostic) {
+        let penalised: Set<Kind> = [.grpo, .rloo, .exactGradient]
+        guard klCoefficient == 0 || penalised.contains(kind) else {
+            throw Diagnostic(
+                .usage, "\(kind.rawValue) has no KL penalty", at: .init(field: "\(path).kl.coefficient"),
+                remedy: "Leave kl out, or use grpo, rloo or exact-gradient")
+        }
+        guard klPlace != .reward || klEstimator == .k1 else {
+            throw Diagnostic(
+                .usage, "in the reward the KL is a response's k1, not \(klEstimator.rawValue)",
+                at: .init(field: "\(path).kl.estimator"), remedy: "Leave the estimator out, or place the KL in the loss"
+            )
         }
     }
 

@@ -125,6 +125,13 @@ public struct RunDesign: Sendable {
     private static let outcome = "held-out.gold.mean"
 
     private var analyses: [JSONValue] {
+        // A selection moves no policy that held-out prompts could be asked of: what it is read on are the samples that it chooses from.
+        guard regimeName != RegimeSettings.Kind.bestOfN.rawValue else {
+            return [
+                ["kind": "levels", "outcome": "gold.mean", "factor": "reward"],
+                ["kind": "curves", "meters": ["gold.mean", "reward.mean", "selection.n", "cost.inference-flops"]],
+            ]
+        }
         var levels: JSONObject = ["kind": "levels", "outcome": .string(Self.outcome), "factor": "reward"]
         var meters: [JSONValue] = [
             "held-out.gold.mean", "held-out.reward.mean", "reward.mean", "reward.within-group-std", "held-out.kl.k3",

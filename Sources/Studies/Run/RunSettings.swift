@@ -60,6 +60,11 @@ public struct RunSettings: Sendable {
         let interventions = try reader.list("interventions")
         let interventionPath = reader.path(of: "interventions")
         try reader.finish()
+        guard interventions.isEmpty || regimes[0].settings.trains else {
+            throw Diagnostic(
+                .usage, "\(regimes[0].settings.kind.rawValue) has no updates between which anything could change",
+                at: .init(field: interventionPath), remedy: "Leave the interventions out")
+        }
         for (index, intervention) in interventions.enumerated() {
             try apply(intervention, path: "\(interventionPath)[\(index)]", regime: regime)
         }
@@ -83,6 +88,12 @@ extension RunSettings {
     private mutating func apply(_ value: JSONValue, path: String, regime: JSONValue) throws(Diagnostic) {
         var reader = try SettingsReader(value, path: path)
         let step = try reader.integer("at", default: 0, in: 0...10_000_000)
+        let steps = regimes[0].settings.steps
+        guard step < steps else {
+            throw Diagnostic(
+                .usage, "nothing can change at update \(step) of a run that has \(steps)",
+                at: .init(field: "\(path).at"), remedy: "Give an update from 0 to \(max(steps - 1, 0))")
+        }
         let changes = reader.keys.filter { $0 != "at" && $0 != "with" }
         guard changes.count == 1, let change = changes.first.flatMap(Change.init),
             (change == .replace) == (reader.value("with") != nil)
@@ -163,8 +174,19 @@ extension RunSettings {
         guard case .object(var members) = regime, case .object(let changes) = patch else {
             throw Diagnostic(.usage, "a regime is a map", at: .init(field: "\(path).regime"))
         }
+        for key in ["optimiser", "steps"] where changes[key] != nil {
+            throw Diagnostic(
+                .usage, "\(key) is the whole run's and cannot change in it", at: .init(field: "\(path).regime.\(key)"),
+                remedy: "Set it in the run's regime")
+        }
         for (key, value) in changes { members[key] = value }
-        regimes.append((step, try RegimeSettings(.object(members), path: "\(path).regime")))
+        let regime = try RegimeSettings(.object(members), path: "\(path).regime")
+        guard regime.trains else {
+            throw Diagnostic(
+                .usage, "\(regime.kind.rawValue) trains nothing, so a run cannot go on with it",
+                at: .init(field: "\(path).regime.kind"), remedy: "Make it an arm of its own")
+        }
+        regimes.append((step, regime))
         regimes.sort { $0.from < $1.from }
     }
 }

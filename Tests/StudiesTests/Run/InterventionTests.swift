@@ -91,6 +91,9 @@ import Torch
             (["at": 4, "refresh": "nobody"], "the reward has no term 'nobody'"),
             (["at": 4, "freeze": "gold", "remove": "gold"], "an intervention changes exactly one thing"),
             (["at": 4, "with": "gold", "prompts": [0, 1]], "an intervention changes exactly one thing"),
+            (["at": 8, "remove": "gold"], "nothing can change at update 8 of a run that has 8"),
+            (["at": 4, "regime": ["kind": "tilt"]], "tilt trains nothing, so a run cannot go on with it"),
+            (["at": 4, "regime": ["optimiser": ["beta1": 0.5]]], "optimiser is the whole run's"),
         ] as [(JSONValue, String)])
     func refusals(intervention: JSONValue, message: String) throws {
         let error = try #require(throws: Diagnostic.self) {
@@ -102,7 +105,7 @@ import Torch
 
     @Test(
         "A reward that is to be trained anew is refused by the plan where the regime has no place for it",
-        arguments: ["tilt", "exact-gradient"])
+        arguments: ["distill", "exact-gradient"])
     func noPlaceToRefresh(regime: String) throws {
         var members = settings([["at": 2, "refresh": "proxy"]]).objectValue ?? [:]
         members["regime"] = ["kind": .string(regime)]
