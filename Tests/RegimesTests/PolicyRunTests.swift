@@ -166,6 +166,27 @@ struct PolicyRunTests {
         }
     }
 
+    @Test("agreement and calibration are of the answers, not of the texts that hold them")
+    func answers() throws {
+        func response(_ text: String) -> Response { Response(tokens: [1], text: text) }
+        let group = ScoredGroup(
+            sampled: Group.Sampled(
+                promptIndex: 0, prompt: WorldPrompt(id: "p", tokens: [1], text: "p"), step: 0,
+                responses: ["c1 s1", "c1 s2", "c1 s3", "s4"].map(response)), rewards: [1, 1, 1, 0])
+        func read(_ answer: JSONValue) throws -> [String: Double] {
+            let batch = MeterBatch(groups: [group], gold: [[1, 1, 1, 0]])
+            let readings = try BatchMeters(settings: MeterSettings(["answer": answer])).read(batch)
+            return Dictionary(readings.compactMap { reading in reading.value.map { (reading.meter, $0) } }) { $1 }
+        }
+        let (texts, contents) = (try read("whole"), try read(["pattern": "c\\d"]))
+        #expect(texts["responses.agreement"] == 0.25 && contents["responses.agreement"] == 0.75)
+        // Three say with 3/4 what is right, one says nothing: squares of 1/4, 1/4, 1/4 and 0.
+        #expect(contents["calibration.brier"] == 3.0 / 64)
+        #expect(texts["calibration.brier"] == (3 * 0.5625 + 0.0625) / 4)
+        #expect(throws: Diagnostic.self) { try MeterSettings(["answer": "first"]) }
+        #expect(throws: Diagnostic.self) { try MeterSettings(["answer": ["pattern": "("]]) }
+    }
+
     /// The answer 1 before every prompt; a sham has 2 there.
     private static func hint(_ prompts: [WorldPrompt], start: Double = 1, end: Double = 0) -> RunPiece.Kind {
         let (own, sham) = (prompts.map { [1] + $0.tokens }, prompts.map { [2] + $0.tokens })

@@ -1,5 +1,6 @@
 import Diagnostics
 import Experiment
+import Rewards
 import RealModule
 import Statistics
 
@@ -28,7 +29,7 @@ struct BatchMeters {
         readings += try spread("gold", batch.gold)
         readings += agreement(rewards, batch.gold)
         readings += try divergence(batch)
-        readings += responses(batch)
+        readings += try responses(batch)
         readings += passes(batch.gold)
         readings += try calibration(batch)
         return readings
@@ -107,15 +108,20 @@ struct BatchMeters {
         return readings
     }
 
-    private func responses(_ batch: MeterBatch) -> [Reading] {
+    /// For each response of a group the share of the group that gives its answer; 0 where it gives none.
+    private func agreements(_ group: [Response]) throws(Diagnostic) -> [Double] {
+        let answers = try settings.answer.answers(in: group.map(\.text))
+        let counts = Dictionary(answers.compactMap { $0 }.map { ($0, 1) }, uniquingKeysWith: +)
+        return answers.map { answer in Double(answer.flatMap { counts[$0] } ?? 0) / Double(group.count) }
+    }
+
+    private func responses(_ batch: MeterBatch) throws(Diagnostic) -> [Reading] {
         let groups = batch.groups.map(\.sampled.responses)
         let all = groups.flatMap(\.self)
         let n = Double(all.count)
         let distinct = groups.map { Double(Set($0.map(\.text)).count) / Double(max($0.count, 1)) }
-        let most = groups.map { group in
-            let counts = Dictionary(group.map { ($0.text, 1) }, uniquingKeysWith: +).values
-            return Double(counts.max() ?? 0) / Double(max(group.count, 1))
-        }
+        var most: [Double] = []
+        for group in groups { most.append(try agreements(group).max() ?? 0) }
         return [
             Reading("length.mean", Double(all.reduce(0) { $0 + $1.tokens.count }) / n, n: all.count),
             Reading("length.truncated", Double(all.count { !$0.hasEnded }) / n, n: all.count),
@@ -129,9 +135,7 @@ struct BatchMeters {
         var forecasts: [Double] = []
         var outcomes: [Bool] = []
         for (group, gold) in zip(batch.groups, batch.gold) where gold.count > 1 {
-            let texts = group.sampled.responses.map(\.text)
-            let counts = Dictionary(texts.map { ($0, 1) }, uniquingKeysWith: +)
-            forecasts += texts.map { Double(counts[$0] ?? 0) / Double(texts.count) }
+            forecasts += try agreements(group.sampled.responses)
             outcomes += gold.map { $0 >= settings.passThreshold }
         }
         guard !forecasts.isEmpty else { return [] }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Experiment
 import JSON
+import Rewards
 
 /// What is read and how often: the `meters` map of a run's settings. Reading changes nothing.
 public struct MeterSettings: Sendable, Hashable {
@@ -18,6 +19,8 @@ public struct MeterSettings: Sendable, Hashable {
     public var klClamp: Double
     /// Whether a response counts as right for pass@k: gold at least this.
     public var passThreshold: Double
+    /// What of a response agreement and calibration compare.
+    public var answer: AnswerReader
 
     /// Reads a `meters` map.
     public init(_ value: JSONValue, path: String = "meters") throws(Diagnostic) {
@@ -29,6 +32,8 @@ public struct MeterSettings: Sendable, Hashable {
         heldOutSamples = try reader.integer("held-out-samples", default: 4, in: 1...4096)
         klClamp = try reader.number("kl-clamp", default: 20, in: .positive)
         passThreshold = try reader.number("pass-threshold", default: 1, in: .finite)
+        let answer = reader.value("answer") ?? "whole"
+        self.answer = try AnswerReader(answer, path: reader.path(of: "answer"))
         try reader.finish()
     }
 
@@ -37,7 +42,7 @@ public struct MeterSettings: Sendable, Hashable {
 
     private init() {
         (every, exactEvery, heldOutEvery, heldOutPrompts, heldOutSamples) = (0, 0, 0, 1, 1)
-        (klClamp, passThreshold) = (20, 1)
+        (klClamp, passThreshold, answer) = (20, 1, .whole)
     }
 
     func reads(_ every: Int, at step: Int, last: Int) -> Bool {

@@ -1,7 +1,9 @@
 import Diagnostics
+import Experiment
+import JSON
 
 /// Takes the answer out of a response's text, as `vote` compares them.
-struct AnswerReader: Sendable, Hashable {
+public struct AnswerReader: Sendable, Hashable {
     /// Which part of a text is the answer.
     enum Part: String, CaseIterable {
         case whole
@@ -15,6 +17,31 @@ struct AnswerReader: Sendable, Hashable {
     }
 
     private let rule: Rule
+
+    /// The whole text is the answer.
+    public static let whole = AnswerReader(rule: .part(.whole))
+
+    private init(rule: Rule) { self.rule = rule }
+
+    /// Reads `whole`, `last-word`, `{after: TEXT}` or `{pattern: REGEX}`.
+    ///
+    /// - Throws: `usage` naming the key that is wrong.
+    public init(_ value: JSONValue, path: String) throws(Diagnostic) {
+        if let part = value.stringValue.flatMap(Part.init(rawValue:)) {
+            rule = .part(part)
+            return
+        }
+        var reader = try SettingsReader(value.objectValue == nil ? [:] : value, path: path)
+        switch (try reader.string("after"), try reader.string("pattern")) {
+        case (let mark?, nil): rule = .after(mark)
+        case (nil, let pattern?) where (try? Regex(pattern)) != nil: rule = .pattern(pattern)
+        default:
+            throw Diagnostic(
+                .usage, "an answer is whole, last-word, {after: TEXT} or {pattern: REGEX}", at: .init(field: path),
+                remedy: "Write one of these")
+        }
+        try reader.finish()
+    }
 
     /// Reads the keys `answer`, `after` and `pattern`, of which one may be given.
     init(_ parameters: inout ParameterReader) throws(Diagnostic) {
@@ -38,7 +65,7 @@ struct AnswerReader: Sendable, Hashable {
     }
 
     /// The answers of texts, white space around them aside; `nil` where a text has none.
-    func answers(in texts: [String]) throws(Diagnostic) -> [String?] {
+    public func answers(in texts: [String]) throws(Diagnostic) -> [String?] {
         switch rule {
         case .part(.whole): return texts.map { Self.trimmed($0[...]) }
         case .part(.lastWord): return texts.map { $0.split(whereSeparator: \.isWhitespace).last.map { String($0) } }

@@ -182,7 +182,8 @@ run:
   reward:
     - {name: answer, kind: vote, pattern: 'c\d+'}
   regime: {kind: grpo, steps: 300, prompts-per-step: 16, group: 16, learning-rate: 1.0e-3}
-  meters: {every: 5, exact-every: 15}
+  # What agrees is the content, as the vote has it; styles may differ.
+  meters: {every: 5, exact-every: 15, answer: {pattern: 'c\d+'}}
 factors:
   reward:
     - {level: vote}
