@@ -60,7 +60,7 @@ public struct RunSpeed: Sendable {
         return try result.wait()
     }
 
-    private static let steps = 40
+    private static let steps = 120
 
     private static func settings(readingEvery every: Int) -> JSONValue {
         [
@@ -83,7 +83,7 @@ public struct RunSpeed: Sendable {
     /// A step's fixed part stays, the rest grows with its operations.
     public func seconds(for cost: ArmCost) -> Double {
         let operations = cost.flops / Double(max(cost.steps, 1))
-        let perStep = secondsPerStep * max(0.4, 0.6 + 0.4 * operations / operationsPerStep)
+        let perStep = secondsPerStep * max(0.4, 0.45 + 0.55 * operations / operationsPerStep)
         return Self.startup + Double(cost.steps + cost.preparation) * perStep
             + Double(cost.readings) * secondsPerReading
     }
