@@ -16,9 +16,15 @@ protocol Analysis: Sendable {
     var meters: Set<String> { get }
     /// The rules of its verdicts.
     var rules: [VerdictRule] { get }
+    /// Rules besides these, in words: what a verdict goes by that no ``VerdictRule`` holds.
+    var statements: [String] { get }
 
     /// Adds what it finds.
     ///
     /// - Throws: `badData` where the readings do not allow the question to be answered; the report then says so.
     func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic)
+}
+
+extension Analysis {
+    var statements: [String] { [] }
 }

@@ -18,7 +18,7 @@ extension AnalysisRegistry {
             ("runs", "\(results.runs.count { $0.status.isFinal }) of \(results.runs.count) ended"),
             ("computed", "\(Numerals.compact(tokens)) tokens in \(Numerals.duration(seconds)) of processor time"),
         ]
-        if !rules.isEmpty { lines.append(("verdict rules, SHA-256", rulesDigest)) }
+        if !rules.isEmpty || !statements.isEmpty { lines.append(("verdict rules, SHA-256", rulesDigest)) }
         for (label, value) in [("program", record?.description.provenance), ("machine", record?.description.machine)] {
             if let value, value != [:] { lines.append((label, Self.text(value))) }
         }

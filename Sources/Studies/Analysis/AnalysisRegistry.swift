@@ -89,12 +89,20 @@ extension AnalysisRegistry {
         return rules
     }
 
-    /// Digest and canonical text of each rule, to be stored before the first step.
+    /// What verdicts go by besides rules, in words, each once.
+    var statements: [String] {
+        var statements: [String] = []
+        for statement in analyses.flatMap(\.statements) where !statements.contains(statement) {
+            statements.append(statement)
+        }
+        return statements
+    }
+
+    /// Digest and text of each rule, to be stored before the first step.
     public var rulesRecord: JSONValue {
         .array(
-            rules.map { rule in
-                let text = rule.canonicalText
-                return ["digest": .string(SHA256Digest.hexadecimal(of: text.utf8)), "rule": .string(text)]
+            (rules.map(\.canonicalText) + statements).map { text in
+                ["digest": .string(SHA256Digest.hexadecimal(of: text.utf8)), "rule": .string(text)]
             })
     }
 

@@ -83,8 +83,8 @@ public struct RunSettings: Sendable {
 }
 
 extension RunSettings {
-    /// `{at: 150, remove: NAME}` of a reward term or a piece, `{at: 150, replace: NAME, with: SPEC}`, `{at: 150, regime: {…}}`, `{at: 150, refresh: NAME}`,
-    /// `{at: 150, freeze: NAME}`, `{at: 150, prompts: [0.5, 1]}`.
+    /// `{at: 150, remove: NAME}` of a reward term or a piece, `{at: 150, replace: NAME, with: SPEC}`, `{at: 150, regime: {…}}`,
+    /// `{at: 150, refresh: NAME}`, `{at: 150, freeze: NAME}`, `{at: 150, prompts: [0.5, 1]}`.
     private mutating func apply(_ value: JSONValue, path: String, regime: JSONValue) throws(Diagnostic) {
         var reader = try SettingsReader(value, path: path)
         let step = try reader.integer("at", default: 0, in: 0...10_000_000)

@@ -103,7 +103,7 @@ extension SampledReward.Notes {
             }
             pairs += values.count
             guard !values.isEmpty else { continue }
-            shares[group.prompt.id, default: []].append(values.reduce(0, +) / Double(values.count))
+            shares[group.sampled.prompt.id, default: []].append(values.reduce(0, +) / Double(values.count))
         }
         let mean = { (values: [Double]) in values.reduce(0, +) / Double(max(values.count, 1)) }
         (shift, scale) = (mean(means), mean(own) > 0 ? (mean(wanted) / mean(own)).squareRoot() : 0)

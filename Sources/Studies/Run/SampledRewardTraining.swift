@@ -95,8 +95,7 @@ extension SampledRewardTraining {
         var scored: [SampledGroup] = []
         for chunk in 0..<Self.checkChunks {
             for var group in try await sampled(chunk: chunk, settings, purpose: "pair checks") {
-                group.scores = try SampledReward.scores(
-                    model.decoder, .init(promptIndex: 0, prompt: group.prompt, step: 0, responses: group.responses))
+                group.scores = try SampledReward.scores(model.decoder, group.sampled)
                 scored.append(group)
             }
         }
@@ -170,9 +169,7 @@ extension SampledRewardTraining {
         var sampled: [SampledGroup] = []
         for (place, group) in zip(places, groups) {
             let gold = try await world.gold(group.responses, to: group.prompt)
-            sampled.append(
-                SampledGroup(
-                    prompt: group.prompt, responses: group.responses, gold: gold, place: place, chunk: chunk))
+            sampled.append(SampledGroup(sampled: group, gold: gold, place: place, chunk: chunk))
         }
         return sampled
     }
@@ -283,8 +280,7 @@ struct SampledGroup {
     /// Pairs that one group gives at most, so that they are of many prompts.
     private static let pairsPerGroup = 4
 
-    var prompt: WorldPrompt
-    var responses: [Response]
+    var sampled: Group.Sampled
     var gold: [Double]
     /// The prompt's place in the order in which prompts come up.
     var place: Int
@@ -303,12 +299,14 @@ struct SampledGroup {
         return stream.permutation(differing.count).prefix(Self.pairsPerGroup).map { index in
             let (better, worse) = differing[index]
             return SampledPair(
-                prompt: prompt.tokens, chosen: responses[better].tokens, rejected: responses[worse].tokens)
+                prompt: sampled.prompt.tokens, chosen: sampled.responses[better].tokens,
+                rejected: sampled.responses[worse].tokens)
         }
     }
 
     /// Places of two responses each.
     var pairs: [(Int, Int)] {
-        responses.indices.flatMap { first in (first + 1..<max(responses.count, first + 1)).map { (first, $0) } }
+        let count = sampled.responses.count
+        return (0..<count).flatMap { first in (first + 1..<max(count, first + 1)).map { (first, $0) } }
     }
 }

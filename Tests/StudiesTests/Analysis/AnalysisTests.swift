@@ -91,6 +91,17 @@ private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
             ])
     }
 
+    @Test("Every rule that a page calls fixed before the first step is in the record that is stored then")
+    func storedRules() throws {
+        let analyses = "  - {kind: gains, outcome: exact.gold}\n  - {kind: overoptimization}\n  - {kind: break}"
+        let text = Self.study("", analyses)
+        let registry = try AnalysisRegistry(try StudyDesign(parsing: Array(text.utf8)))
+        let stored = registry.rulesRecord.arrayValue?.compactMap { $0["rule"]?.stringValue } ?? []
+        for words in ["samples of a single run", "the smaller residual decides", "more than half of its seeds"] {
+            #expect(stored.contains { $0.contains(words) }, "\(words)")
+        }
+    }
+
     @Test("Sampled estimates stand beside their exact values, of runs that draw for themselves, paired by seed")
     func sampledBesideExact() throws {
         func run(_ sampled: Double, _ exact: Double, error: Double, isOwn: Bool = true) -> RunReadings {

@@ -32,6 +32,7 @@ struct BreakAnalysis: Analysis {
 
     var meters: Set<String> { Set(signals + [truth]) }
     var rules: [VerdictRule] { [rule] }
+    var statements: [String] { [BrokenTruth.rule] }
 
     func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic) {
         var rows: [[FindingTable.Cell]] = []
@@ -84,7 +85,7 @@ extension BreakAnalysis {
         return Finding(
             verdict: truth.verdict, subject: subject,
             explanation: "\(truth.explanation(truth: self.truth)) Without gold: \(said.joined(separator: "; ")).",
-            tone: truth.tone, rule: rule.summary)
+            tone: truth.tone, rule: "\(rule.summary); \(BrokenTruth.rule)")
     }
 
     private func row(
@@ -113,6 +114,8 @@ extension BreakAnalysis {
 /// It may break downwards; it may end, where from some step on all rewards of a batch are alike or all gold is, so that there is nothing
 /// to correlate; it may rise, as where a policy comes to where the reward is right; or go on as it was.
 struct BrokenTruth {
+    static let rule = "an arm breaks, ends or rises where more than half of its seeds do"
+
     private let seeds: [BreakDetection.Break]
     private let falls: [Double]
     private let rises: [Double]

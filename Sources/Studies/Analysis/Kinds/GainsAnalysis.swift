@@ -29,6 +29,11 @@ struct GainsAnalysis: Analysis {
 
     var meters: Set<String> { [outcome, Self.paired.gain] }
     var rules: [VerdictRule] { [rule] }
+    var statements: [String] { [ruleOfOneRun] }
+
+    private var ruleOfOneRun: String {
+        "rises or falls: two-sided t over the samples of a single run; α = \(short(rule.alpha)), Holm over the arms"
+    }
 
     func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic) {
         var gains: [Gain] = []
@@ -130,9 +135,7 @@ extension GainsAnalysis {
             explanation: "From \(short(gain.first)) to \(short(gain.last)) in \(counted(gain.step, "update")): "
                 + "\(short(gain.change)), over \(gain.unit); p = \(short(gain.pValue)), adjusted.",
             tone: isClear ? (isRise ? .positive : .negative) : .open,
-            rule: gain.isOfOneRun
-                ? "rises or falls: two-sided t over the samples of a single run; α = \(short(rule.alpha)), Holm over the arms"
-                : rule.summary)
+            rule: gain.isOfOneRun ? ruleOfOneRun : rule.summary)
     }
 
     private func table(_ gains: [Gain]) -> FindingTable {

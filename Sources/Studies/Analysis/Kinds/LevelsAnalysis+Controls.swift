@@ -18,9 +18,9 @@ extension LevelsAnalysis {
         }
         guard !contrasts.isEmpty else { return }
         // One family, so that many A/A arms raise no more alarms than one.
-        let family = try Contrast.family(contrasts.filter { !$0.isIdentical })
-        let identical = contrasts.filter(\.isIdentical)
-        findings.verdicts.append(sameAgainFinding(identical + family, outcome))
+        var family = try Contrast.family(contrasts.filter { !$0.isIdentical })[...]
+        let adjusted = contrasts.map { $0.isIdentical ? $0 : family.popFirst() ?? $0 }
+        findings.verdicts.append(sameAgainFinding(adjusted, outcome))
     }
 
     private func sameAgainFinding(_ contrasts: [Contrast], _ outcome: String) -> Finding {

@@ -24,6 +24,7 @@ struct OveroptimizationAnalysis: Analysis {
 
     var meters: Set<String> { ["exact.kl", "exact.gold", "exact.reward", "kl.bound", "selection.n"] }
     var rules: [VerdictRule] { [] }
+    var statements: [String] { [Self.rule] }
 
     func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic) {
         var rows: [[FindingTable.Cell]] = []
@@ -55,7 +56,7 @@ struct OveroptimizationAnalysis: Analysis {
 
     private static let rule =
         "α and β by least squares for each run, t over runs; a peak is refused where β's interval holds 0, β is negative, or the "
-        + "peak lies beyond the largest d observed"
+        + "peak lies beyond the largest d observed; of the two forms the one with the smaller residual decides"
 }
 
 /// The paths of an arm's runs.
