@@ -177,7 +177,7 @@ let package = Package(
             dependencies: [
                 "Benching", "Credit", "Diagnostics", "Experiment", "JSON", "Ledger", "Regimes", "Report", "Rewards",
                 "Serving",
-                "Studies", "Suites", "Text", "Torch",
+                "Studies", "Suites", "Text", "Torch", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

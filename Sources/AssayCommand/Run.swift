@@ -56,6 +56,7 @@ struct Run: AsyncParsableCommand {
     func validate() throws {
         try StudyOptions.check(jobs: jobs)
         try StudyOptions.check(seeds: seeds)
+        try training.check(regime)
     }
 
     func run() async throws {

@@ -73,7 +73,7 @@ enum StudyProgram {
             if let index = groups.firstIndex(where: { $0.title == name }) {
                 groups[index].figures.append(figure.id)
             } else {
-                groups.append(FigureGroup(title: name, caption: figure.caption, figures: [figure.id]))
+                groups.append(FigureGroup(title: name, caption: "", figures: [figure.id]))
             }
         }
         return groups
@@ -105,7 +105,7 @@ enum StudyProgram {
             try RunCheck.cost(settings, path: path, folder: folder)
         }
 
-        func forecasts(of plan: StudyPlan) throws(Diagnostic) -> [ArmForecast] { try RunSpeed.forecasts(of: plan) }
+        func forecasts(of plan: StudyPlan) throws(Diagnostic) -> [ArmForecast] { try RunForecast.forecasts(of: plan) }
 
         func check(analysis: JSONValue, path: String, of plan: StudyPlan) throws(Diagnostic) {
             try AnalysisRegistry.check(plan.design)

@@ -114,6 +114,42 @@ struct PolicyRunTests {
         for (meter, ratio) in worst { #expect(ratio < 5, "\(meter): \(ratio)") }
     }
 
+    @Test(
+        "regimes that train on some of what was drawn read KL and entropy from all of it",
+        arguments: ["dpo", "rejection-ft"])
+    @TensorActor
+    func drawnBatch(regime: String) async throws {
+        let small = try SmallWorld()
+        func settings(_ more: JSONObject) -> JSONValue {
+            var settings: JSONObject = [
+                "kind": .string(regime), "steps": 12, "prompts-per-step": 12, "group": 256, "learning-rate": 0.02,
+            ]
+            for (key, value) in more { settings[key] = value }
+            return .object(settings)
+        }
+        let steps = try await small.run(
+            try await small.parts(settings([:]), meters: ["every": 1, "exact-every": 1])
+        ).steps
+        #expect(abs(try #require(steps[0]["kl.k1"]?.value)) < 1e-5)
+        var moved = 0.0
+        for step in steps.dropLast() {
+            let (kl, exact) = (try #require(step["kl.k1"]), try #require(step["exact.kl"]?.value))
+            // 3,072 draws: five errors leave one in a million to chance, and a floor for the first steps.
+            #expect(abs(try #require(kl.value) - exact) < 5 * (kl.standardError ?? 0) + 1e-5, "step \(step.step)")
+            let (entropy, whole) = (try #require(step["entropy.response"]), try #require(step["exact.entropy"]?.value))
+            #expect(abs(try #require(entropy.value) - whole) < 5 * (entropy.standardError ?? 0) + 1e-5)
+            #expect(step["gradient.signal-to-noise"] != nil)
+            moved = max(moved, exact)
+        }
+        #expect(moved > 0.05)
+
+        let stale = try SmallWorld()
+        let without = try await stale.run(
+            try await stale.parts(settings(["data": "stale"]), meters: ["every": 1, "exact-every": 1])
+        ).steps
+        #expect(without.allSatisfy { $0["kl.k1"] == nil })
+    }
+
     @Test("the exact gradient with a KL reaches the tilt")
     @TensorActor
     func exactGradientReachesTilt() async throws {

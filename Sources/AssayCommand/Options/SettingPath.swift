@@ -5,7 +5,8 @@ enum SettingPath {
     private static let options: [(path: String, option: String)] = [
         ("run.policy.checkpoint", "--policy"), ("run.policy.weights", "--from-scratch"),
         ("run.policy.lora", "--lora"), ("run.policy.dtype", "--dtype"), ("run.regime.kind", "--regime"),
-        ("run.regime.kl.coefficient", "--kl"), ("run.regime.kl.place", "--kl-place"), ("run.reward", "--reward"),
+        ("run.regime.kl.coefficient", "--kl"), ("run.regime.kl.place", "--kl-place"),
+        ("run.regime.kl.estimator", "--kl-estimator"), ("run.reward", "--reward"),
         ("factors.reward", "--reward"), ("run.world.prompt", "--prompt-field"),
         ("run.world.maximum-tokens", "--max-tokens"), ("run.world.gold", "--gold"), ("run.world.file", "--prompts"),
         ("run.meters.held-out-every", "--evaluate-every"), ("run.meters.held-out-prompts", "--held-out"),

@@ -3,6 +3,7 @@ import Benching
 import JSON
 import Regimes
 import Studies
+import Training
 
 /// How `assay run` trains.
 struct TrainingOptions: ParsableArguments {
@@ -12,8 +13,10 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Responses a prompt.", valueName: "count"))
     var group = 8
 
-    @Option(help: ArgumentHelp("Prompts an update.", valueName: "count"))
-    var promptsPerStep = 8
+    @Option(
+        help: ArgumentHelp(
+            "Prompts an update, 8 by default; of best-of-n prompts in all, 64 by default.", valueName: "count"))
+    var promptsPerStep: Int?
 
     @Option(help: ArgumentHelp("The learning rate, of AdamW.", valueName: "rate"))
     var learningRate = 1e-5
@@ -29,6 +32,30 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Where the KL is counted.", valueName: "place"))
     var klPlace = RegimeSettings.Place.loss
+
+    @Option(
+        help: ArgumentHelp(
+            "How the KL is estimated; by default k3 in the loss, k1 in the reward.", valueName: "estimator"))
+    var klEstimator: PolicyGradientObjective.Estimator?
+
+    @Option(
+        help: ArgumentHelp("How far a ratio may leave 1 before it is cut, 0.2 by default; 0: any.", valueName: "range"))
+    var clip: Double?
+
+    @Option(help: ArgumentHelp("Updates that a batch is used for, 1 by default.", valueName: "count"))
+    var epochs: Int?
+
+    @Option(help: ArgumentHelp("β of dpo, 0.1 by default.", valueName: "number"))
+    var beta: Double?
+
+    @Option(help: ArgumentHelp("The share of a group that rejection-ft keeps, 0.25 by default.", valueName: "share"))
+    var keep: Double?
+
+    @Option(
+        name: .customLong("n"),
+        help: ArgumentHelp("Sizes of best-of-n, such as 1,4,16,64.", valueName: "sizes"),
+        transform: Self.sizes)
+    var sizes: [Int]?
 
     @Option(help: ArgumentHelp("Who samples: the policy, or the reference once for all.", valueName: "data"))
     var data = RegimeSettings.Source.onPolicy
@@ -52,14 +79,47 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Updates between readings on held-out prompts.", valueName: "count"))
     var evaluateEvery = 10
 
+    private static func sizes(_ text: String) throws -> [Int] {
+        let sizes = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard sizes.allSatisfy({ $0 >= 1 }) else {
+            throw ValidationError("'\(text)' lists no sizes of at least 1; write, for example, --n 1,4,16")
+        }
+        return sizes
+    }
+
+    /// An option that the regime would ignore is refused.
+    func check(_ regime: RegimeSettings.Kind) throws {
+        let sampling: Set<RegimeSettings.Kind> = [.grpo, .rloo]
+        let uses: [(option: String, isGiven: Bool, regimes: Set<RegimeSettings.Kind>)] = [
+            ("--n", sizes != nil, [.bestOfN]), ("--clip", clip != nil, sampling),
+            ("--kl-estimator", klEstimator != nil, sampling), ("--epochs", epochs != nil, sampling.union([.dpo])),
+            ("--beta", beta != nil, [.dpo]), ("--keep", keep != nil, [.rejection]),
+        ]
+        for use in uses where use.isGiven && !use.regimes.contains(regime) {
+            let names = use.regimes.map(\.rawValue).sorted().joined(separator: " or ")
+            throw ValidationError("\(use.option) is for --regime \(names), and this is \(regime.rawValue)")
+        }
+        guard klEstimator == nil || kl > 0 else {
+            throw ValidationError("--kl-estimator has no --kl that it could estimate")
+        }
+    }
+
     func apply(to design: inout RunDesign) {
+        let isSelection = design.regime["kind"]?.stringValue == RegimeSettings.Kind.bestOfN.rawValue
         design.regime["steps"] = .integer(steps)
         design.regime["group"] = .integer(group)
-        design.regime["prompts-per-step"] = .integer(promptsPerStep)
+        design.regime["prompts-per-step"] = .integer(promptsPerStep ?? (isSelection ? 64 : 8))
         design.regime["learning-rate"] = .number(learningRate)
         design.regime["schedule"] = .string(schedule.rawValue)
         design.regime["warmup"] = .integer(warmup)
-        design.regime["kl"] = ["coefficient": .number(kl), "place": .string(klPlace.rawValue)]
+        var penalty: JSONObject = ["coefficient": .number(kl), "place": .string(klPlace.rawValue)]
+        if let klEstimator { penalty["estimator"] = .string(klEstimator.rawValue) }
+        design.regime["kl"] = .object(penalty)
+        if let clip { design.regime["clip"] = .number(clip) }
+        if let epochs { design.regime["epochs"] = .integer(epochs) }
+        if let beta { design.regime["beta"] = .number(beta) }
+        if let keep { design.regime["keep"] = .number(keep) }
+        if let sizes { design.regime["n"] = .array(sizes.map(JSONValue.integer)) }
         design.regime["data"] = .string(data.rawValue)
         if let lora { design.policySettings["lora"] = ["rank": .integer(lora)] }
         design.policySettings["dtype"] = .string(dtype.rawValue)
@@ -108,6 +168,7 @@ struct PieceOptions: ParsableArguments {
 }
 
 extension RegimeSettings.Schedule: ExpressibleByArgument {}
+extension PolicyGradientObjective.Estimator: ExpressibleByArgument {}
 extension RegimeSettings.Place: ExpressibleByArgument {}
 extension RegimeSettings.Source: ExpressibleByArgument {}
 

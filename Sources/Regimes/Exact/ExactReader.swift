@@ -9,7 +9,6 @@ struct ExactReader {
     let enumerator: Enumerator
     let enumeration: Enumeration
     let reference: [EnumeratedDistribution]
-    let rewards: [[Double]]?
     private let meters: ExactMeters
 
     /// `nil` where the world cannot be enumerated.
@@ -17,23 +16,23 @@ struct ExactReader {
         guard let enumerator = Enumerator(parts.world), let enumeration = parts.world.enumeration else { return nil }
         self.enumerator = enumerator
         self.enumeration = enumeration
-        rewards = parts.rewardTable
         var reference: [EnumeratedDistribution] = []
         for row in try enumerator.read(parts.reference).logProbabilities {
             reference.append(try EnumeratedDistribution(logProbabilities: row))
         }
         self.reference = reference
-        meters = ExactMeters(
-            enumeration: enumeration, reference: reference, rewards: parts.rewardTable, settings: parts.meters)
+        meters = ExactMeters(enumeration: enumeration, reference: reference, settings: parts.meters)
     }
 
-    func readings(of decoder: Decoder) throws(Diagnostic) -> [Reading] {
-        try meters.read(try enumerator.read(decoder))
+    /// - Parameter rewards: each response's reward, [prompt][response]; `nil` where it depends on what it is scored beside.
+    func readings(of decoder: Decoder, rewards: [[Double]]?) throws(Diagnostic) -> [Reading] {
+        try meters.read(try enumerator.read(decoder), rewards: rewards)
     }
 
     /// The readings of any distributions, such as a tilt's.
-    func readings(of distributions: [EnumeratedDistribution]) throws(Diagnostic) -> [Reading] {
-        try meters.read(EnumeratedPolicy(logProbabilities: distributions.map(\.logProbabilities)))
+    func readings(of distributions: [EnumeratedDistribution], rewards: [[Double]]) throws(Diagnostic) -> [Reading] {
+        try meters.read(
+            EnumeratedPolicy(logProbabilities: distributions.map(\.logProbabilities)), rewards: rewards)
     }
 
     /// The expected gold of distributions, averaged over prompts.

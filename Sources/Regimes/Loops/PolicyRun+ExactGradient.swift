@@ -10,8 +10,8 @@ extension PolicyRun {
     /// Ascent along the exact gradient of J = E_π[r] − c·KL(π‖π_ref), over the step's prompts.
     ///
     /// ∂J/∂ log π(y) = π(y)·(r(y) − c·(log π(y) − log π_ref(y)) − b) for any b, since Σπ is constant; b is the mean, for precision.
-    func exactGradient(_ step: Int, _ regime: RegimeSettings) throws(Diagnostic) -> [Reading] {
-        guard let exact, let rewards = exact.rewards else {
+    func exactGradient(_ step: Int, _ regime: RegimeSettings) async throws(Diagnostic) -> [Reading] {
+        guard let exact, let rewards = try await rewards(at: step) else {
             throw Diagnostic(
                 .usage, "the exact gradient needs a reward that scores each response alone",
                 at: .init(field: "regime.kind"), remedy: "Use grpo or rloo with this reward")

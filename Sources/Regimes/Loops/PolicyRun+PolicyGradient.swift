@@ -21,7 +21,10 @@ extension PolicyRun {
         var pass = PolicyGradientPass(batch, groups: groups, regime: regime, reference: reference)
         if regime.source == .stale { pass.old = groups.flatMap { $0.sampled.responses.map(\.logProbabilities) } }
         var norm = 0.0
-        let noise = try gradientNoise(batch, pass, at: step)
+        let noise = try gradientNoise(batch, at: step) { (range, numbers) in
+            var own = pass
+            return own.slopes(range, numbers)
+        }
         for _ in 0..<regime.epochs {
             cost.trained(
                 try parts.policy.accumulate(batch.sequences, parts: batch.parts) { (range, numbers) in
@@ -32,51 +35,12 @@ extension PolicyRun {
         }
         guard reads else { return [] }
         var readings = try await batchReadings(
-            groups, policy: showsPolicy(regime, at: step) ? pass.old : nil, reference: reference, batch: batch)
+            groups, policy: showsPolicy(regime, at: step) ? pass.old : nil, reference: reference)
         readings += [
             Reading("gradient.norm", norm), Reading("policy.clipped", pass.clippedShare, n: batch.tokenCount),
             Reading("loss", pass.loss, n: batch.sequences.count),
         ]
         return readings + noise + cost.readings()
-    }
-
-    /// Whether a batch is the policy's own draws, so that its KL and entropy are the policy's: not of stale data, not at another
-    /// temperature, not what a verifier chose.
-    private func showsPolicy(_ regime: RegimeSettings, at step: Int) -> Bool {
-        let isChosen = parts.pieces.verifier(at: step)?.isReal ?? false
-        return regime.source != .stale && regime.temperature == 1 && !isChosen
-    }
-
-    /// |G|² and tr Σ from the gradient of the batch's first half and of the whole, where exact or held-out meters are read: passes of
-    /// their own, whose gradients are cleared, so that the update is the same without them.
-    private func gradientNoise(
-        _ batch: TrainingBatch, _ pass: PolicyGradientPass, at step: Int
-    ) throws(Diagnostic) -> [Reading] {
-        let meters = parts.meters
-        guard
-            meters.reads(meters.exactEvery, at: step, last: .max)
-                || meters.reads(meters.heldOutEvery, at: step, last: .max)
-        else { return [] }
-        let half = batch.sequences.count / 2
-        guard half > 0 else { return [] }
-        var squares: [Double] = []
-        for range in [0..<half, half..<batch.sequences.count] {
-            var own = pass
-            try parts.policy.accumulate(batch.sequences, parts: batch.parts.compactMap { $0.overlapping(range) }) {
-                (range, numbers) in own.slopes(range, numbers)
-            }
-            squares.append(try parts.policy.squaredNorm())
-        }
-        try parts.policy.clearGradient()
-        // The objective divides by the whole batch, so the half's own mean gradient is twice what was accumulated.
-        let noise = try GradientNoise(
-            smallSquaredNorm: 4 * squares[0], smallBatch: half, bigSquaredNorm: squares[1],
-            bigBatch: batch.sequences.count)
-        return [
-            Reading("gradient.signal", noise.signal, n: batch.sequences.count),
-            Reading("gradient.noise", noise.noise, n: batch.sequences.count),
-            Reading("gradient.signal-to-noise", noise.signalToNoise, n: batch.sequences.count),
-        ]
     }
 
     func updateSettings(_ step: Int, _ regime: RegimeSettings) -> TrainablePolicy.UpdateSettings {
@@ -88,14 +52,6 @@ extension PolicyRun {
         var numbers: [[Double]] = []
         for part in batch.parts { numbers += try noGradNumbers(parts.reference, batch.sequences[part]) }
         return numbers
-    }
-}
-
-extension Range<Int> {
-    /// The part within another range; `nil` where there is none.
-    fileprivate func overlapping(_ other: Range<Int>) -> Range<Int>? {
-        let part = clamped(to: other)
-        return part.isEmpty ? nil : part
     }
 }
 

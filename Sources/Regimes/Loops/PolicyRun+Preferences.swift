@@ -12,10 +12,16 @@ extension PolicyRun {
         let pairs = groups.compactMap(Self.pair)
         let batch = TrainingBatch(pairs, grammar: parts.world.grammar, rowsPerPass: parts.rowsPerPass)
         let reference = try referenceNumbers(batch).map { $0.reduce(0, +) }
+        // The pairs are trained on; all that was drawn shows the policy.
+        let drawn = try drawnNumbers(groups, regime, at: step)
         var loss = 0.0
         var margin = 0.0
         var norm = 0.0
+        var noise: [Reading] = []
         if !pairs.isEmpty {
+            noise = try gradientNoise(batch, unit: 2, at: step) { (range, numbers) in
+                Self.slopes(numbers, Array(reference[range]), regime, pairs: pairs.count).slopes
+            }
             for _ in 0..<regime.epochs {
                 (loss, margin) = (0, 0)
                 cost.trained(
@@ -29,12 +35,12 @@ extension PolicyRun {
             }
         }
         guard parts.meters.reads(parts.meters.every, at: step, last: .max) else { return [] }
-        var readings = try await batchReadings(groups, policy: nil, reference: nil, batch: nil)
+        var readings = try await batchReadings(groups, policy: drawn?.policy, reference: drawn?.reference)
         readings += [
             Reading("gradient.norm", norm), Reading("loss", pairs.isEmpty ? nil : loss, n: pairs.count),
             Reading("dpo.margin", pairs.isEmpty ? nil : margin, n: pairs.count),
         ]
-        return readings + cost.readings()
+        return readings + noise + cost.readings()
     }
 
     /// The best and the worst response.

@@ -52,12 +52,12 @@ extension PolicyRun {
     }
 
     private func exactBestOfN(_ size: Int) throws(Diagnostic) -> [Reading] {
-        guard let exact, let rewards = exact.rewards else { return [] }
+        guard let exact, let rewards = parts.rewardTable else { return [] }
         var chosen: [EnumeratedDistribution] = []
         for (prompt, reference) in exact.reference.enumerated() {
             chosen.append(try reference.bestOfN(size, rewards: rewards[prompt]))
         }
-        return try exact.readings(of: chosen)
+        return try exact.readings(of: chosen, rewards: rewards)
     }
 
     /// The unbiased estimate from all samples of a prompt, its mean over prompts.
@@ -80,7 +80,7 @@ extension PolicyRun {
     private func runTilt(
         _ regime: RegimeSettings, _ report: (StepReadings) async throws(Diagnostic) -> Void
     ) async throws(Diagnostic) {
-        guard let exact, let rewards = exact.rewards else {
+        guard let exact, let rewards = parts.rewardTable else {
             throw Diagnostic(
                 .usage, "a tilt needs a reward that scores each response alone", at: .init(field: "regime.kind"),
                 remedy: "Use best-of-n or grpo with this reward")
@@ -93,7 +93,8 @@ extension PolicyRun {
                 tilted.append(try reference.tilted(by: rewards[prompt], beta: beta))
             }
             let readings = [Reading("tilt.strength", strength * strength / regime.beta)]
-            try await report(StepReadings(step: step, readings: readings + exact.readings(of: tilted)))
+            try await report(
+                StepReadings(step: step, readings: readings + exact.readings(of: tilted, rewards: rewards)))
         }
     }
 }

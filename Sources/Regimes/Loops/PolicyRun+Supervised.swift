@@ -9,11 +9,12 @@ extension PolicyRun {
     func rejection(_ step: Int, _ regime: RegimeSettings) async throws(Diagnostic) -> [Reading] {
         let groups = try await groups(at: step, regime)
         let kept = groups.map { Self.best(of: $0, share: regime.kept) }
-        let (loss, norm) = try train(on: kept, step, regime)
+        let drawn = try drawnNumbers(groups, regime, at: step)
+        let (loss, norm, noise) = try train(on: kept, step, regime)
         guard parts.meters.reads(parts.meters.every, at: step, last: .max) else { return [] }
-        var readings = try await batchReadings(groups, policy: nil, reference: nil, batch: nil)
+        var readings = try await batchReadings(groups, policy: drawn?.policy, reference: drawn?.reference)
         readings += [Reading("gradient.norm", norm), Reading("loss", loss)]
-        return readings + cost.readings()
+        return readings + noise + cost.readings()
     }
 
     /// The best rewarded responses, at least one, the first of equals.
@@ -38,18 +39,22 @@ extension PolicyRun {
             groups.append(
                 Group.Sampled(promptIndex: prompt.index, prompt: prompt.prompt, step: step, responses: [response]))
         }
-        let (loss, norm) = try train(on: groups, step, regime)
+        let (loss, norm, noise) = try train(on: groups, step, regime)
         guard parts.meters.reads(parts.meters.every, at: step, last: .max) else { return [] }
-        return [Reading("loss", loss), Reading("gradient.norm", norm)] + cost.readings()
+        return [Reading("loss", loss), Reading("gradient.norm", norm)] + noise + cost.readings()
     }
 
     /// One supervised update on responses, every token the same weight.
     private func train(
         on groups: [Group.Sampled], _ step: Int, _ regime: RegimeSettings
-    ) throws(Diagnostic) -> (loss: Double, norm: Double) {
+    ) throws(Diagnostic) -> (loss: Double, norm: Double, noise: [Reading]) {
         let batch = TrainingBatch(groups, grammar: parts.world.grammar, rowsPerPass: parts.rowsPerPass)
         let tokens = Double(max(batch.tokenCount, 1))
         var loss = 0.0
+        let noise = try gradientNoise(batch, at: step) { (range, numbers) in
+            SupervisedObjective.evaluate(numbers, weights: Array(repeating: 1, count: range.count), normalizer: tokens)
+                .slopes
+        }
         cost.trained(
             try parts.policy.accumulate(batch.sequences, parts: batch.parts) { (range, numbers) in
                 let read = SupervisedObjective.evaluate(
@@ -57,6 +62,6 @@ extension PolicyRun {
                 loss += read.loss
                 return read.slopes
             })
-        return (loss, try parts.policy.update(updateSettings(step, regime)))
+        return (loss, try parts.policy.update(updateSettings(step, regime)), noise)
     }
 }

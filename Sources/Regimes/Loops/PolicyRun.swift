@@ -27,7 +27,8 @@ public final class PolicyRun {
         public var regimes: [(from: Int, settings: RegimeSettings)]
         public var meters: MeterSettings
         public var streams: RunStreams
-        /// Each response's reward, [prompt][response], where the world is enumerable and the reward scores each alone.
+        /// Each response's reward before the first step, [prompt][response], where the world is enumerable and the reward scores each
+        /// alone.
         public var rewardTable: [[Double]]?
         public var pieces: [RunPiece] = []
         /// The prompts that are trained on from a step on, as places among the world's; all of them before the first.
@@ -65,6 +66,9 @@ public final class PolicyRun {
     var firstHeldOutGold: [Double] = []
     /// The policy laid out for sampling, and the step that it is of.
     private var sampling: (step: Int, decoder: Decoder)?
+
+    /// The table of rewards, and the step from which it holds.
+    private var table: (from: Int, rewards: [[Double]])?
 
     /// The step at work.
     public private(set) var currentStep = 0
@@ -113,6 +117,18 @@ public final class PolicyRun {
 
     func regime(at step: Int) -> RegimeSettings {
         parts.regimes.last { $0.from <= step }?.settings ?? parts.regimes[0].settings
+    }
+
+    /// Each response's reward as it counts at a step, [prompt][response]; `nil` where there is no table.
+    func rewards(at step: Int) async throws(Diagnostic) -> [[Double]]? {
+        guard let first = parts.rewardTable, let exact else { return nil }
+        let change = parts.reward.lastChange(upTo: min(step, max(steps - 1, 0)))
+        guard change > 0 else { return first }
+        if let table, table.from == change { return table.rewards }
+        let rewards = try await parts.reward.table(
+            over: exact.enumeration, prompts: parts.world.prompts, step: change)
+        table = (change, rewards)
+        return rewards
     }
 
     /// The policy as samples are drawn from it at a step. A large one is laid out for inference, in the type that training computes in;
@@ -185,7 +201,7 @@ public final class PolicyRun {
         switch regime.kind {
         case .grpo, .rloo: return try await policyGradient(step, regime)
         case .dpo: return try await preferences(step, regime)
-        case .exactGradient: return try exactGradient(step, regime)
+        case .exactGradient: return try await exactGradient(step, regime)
         case .rejection: return try await rejection(step, regime)
         case .supervised: return try supervised(step, regime)
         case .distill: return try distill(step, regime)

@@ -7,24 +7,25 @@ struct ExactMeters {
     let enumeration: Enumeration
     /// The reference's distribution, a prompt.
     let reference: [EnumeratedDistribution]
-    /// Each response's reward, [prompt][response]; `nil` where a reward depends on what it is scored beside.
-    let rewards: [[Double]]?
     let settings: MeterSettings
 
-    func read(_ policy: EnumeratedPolicy) throws(Diagnostic) -> [Reading] {
+    /// - Parameter rewards: each response's reward, [prompt][response]; `nil` where it depends on what it is scored beside.
+    func read(_ policy: EnumeratedPolicy, rewards: [[Double]]?) throws(Diagnostic) -> [Reading] {
         var sums = Sums()
         let prompts = policy.logProbabilities.count
         for (prompt, logProbabilities) in policy.logProbabilities.enumerated() {
             let own = try EnumeratedDistribution(logProbabilities: logProbabilities)
-            try add(own, prompt: prompt, to: &sums)
+            try add(own, rewards?[prompt], prompt: prompt, to: &sums)
         }
         return sums.readings(prompts: Double(prompts))
     }
 
-    private func add(_ own: EnumeratedDistribution, prompt: Int, to sums: inout Sums) throws(Diagnostic) {
+    private func add(
+        _ own: EnumeratedDistribution, _ rewards: [Double]?, prompt: Int, to sums: inout Sums
+    ) throws(Diagnostic) {
         let gold = enumeration.gold[prompt]
         sums.add("exact.gold", try own.expectation(of: gold))
-        if let rewards { sums.add("exact.reward", try own.expectation(of: rewards[prompt])) }
+        if let rewards { sums.add("exact.reward", try own.expectation(of: rewards)) }
         sums.add("exact.kl", try own.divergence(from: reference[prompt]))
         sums.add("exact.entropy", own.entropy)
         let correct = gold.map { $0 >= settings.passThreshold }

@@ -11,7 +11,7 @@ extension PolicyRun {
     func standing(at step: Int, last: Int) async throws(Diagnostic) -> [Reading] {
         var readings: [Reading] = []
         if parts.meters.reads(parts.meters.exactEvery, at: step, last: last), let exact {
-            readings += try exact.readings(of: parts.policy.decoder)
+            readings += try exact.readings(of: parts.policy.decoder, rewards: try await rewards(at: step))
             readings += try exactWithdrawal(exact)
             if let gold = readings.first(where: { $0.meter == "exact.gold" })?.value {
                 readings += cost.gains(gold: gold)
@@ -29,7 +29,7 @@ extension PolicyRun {
 
     /// The batch that is trained on.
     func batchReadings(
-        _ groups: [ScoredGroup], policy: [[Double]]?, reference: [[Double]]?, batch: TrainingBatch?
+        _ groups: [ScoredGroup], policy: [[Double]]?, reference: [[Double]]?
     ) async throws(Diagnostic) -> [Reading] {
         var meters = MeterBatch(groups: groups, gold: [], policy: policy, reference: reference)
         for group in groups {

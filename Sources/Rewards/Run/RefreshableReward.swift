@@ -9,3 +9,8 @@ public protocol RefreshableReward: StatefulReward {
     /// - Parameter logProbabilities: the policy's log π of every response of the world, [prompt][response], in nats.
     func refresh(from logProbabilities: [[Double]], step: Int) async throws(Diagnostic)
 }
+
+extension RewardSpec {
+    /// Whether a run trains it: a reward model, or its shuffled scores.
+    public var isTrained: Bool { kind == .learned || (kind == .sham && members.first?.isTrained == true) }
+}

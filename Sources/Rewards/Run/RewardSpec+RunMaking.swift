@@ -54,9 +54,13 @@ extension RewardSpec {
 extension Reward {
     /// The reward of every response of an enumerable world, [prompt][response]; only for a reward that scores each response alone
     /// (``RewardSpec/scoresEachAlone``).
-    public func table(over enumeration: Enumeration, prompts: [WorldPrompt]) async throws(Diagnostic) -> [[Double]] {
+    ///
+    /// - Parameter step: of a run, where what counts may change in it.
+    public func table(
+        over enumeration: Enumeration, prompts: [WorldPrompt], step: Int = 0
+    ) async throws(Diagnostic) -> [[Double]] {
         let groups = prompts.enumerated().map { index, prompt in
-            Group(Group.Sampled(promptIndex: index, prompt: prompt, step: 0, responses: enumeration.responses))
+            Group(Group.Sampled(promptIndex: index, prompt: prompt, step: step, responses: enumeration.responses))
         }
         return try await score(groups).map(\.scores)
     }

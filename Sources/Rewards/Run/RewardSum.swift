@@ -42,6 +42,11 @@ public struct RewardSum: StatefulReward {
         self.init(terms)
     }
 
+    /// The last step, up to one, from which it may score another way than before: a term begins or ends, or is trained anew.
+    public func lastChange(upTo step: Int) -> Int {
+        terms.map { $0.settings.lastChange(upTo: step) }.max() ?? 0
+    }
+
     /// The terms as a study writes them.
     public var spec: String { JSONValue.array(terms.map(\.settings.json)).text }
 

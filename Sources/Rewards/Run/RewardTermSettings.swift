@@ -58,7 +58,7 @@ public struct RewardTermSettings: Sendable, Hashable {
 
     /// - Throws: `usage` where the term has no evaluator that can be trained again.
     public func checkRefresh(path: String) throws(Diagnostic) {
-        guard isLeftAlone || spec.kind == .learned else {
+        guard isLeftAlone || spec.isTrained else {
             throw Diagnostic(
                 .usage, "\(spec.kind.rawValue) is not trained in the run, so it cannot be refreshed or frozen",
                 at: .init(field: path), remedy: "Refresh or freeze a term of kind learned")
@@ -73,10 +73,18 @@ public struct RewardTermSettings: Sendable, Hashable {
         return refreshedAt.contains(step) || refreshEvery.map { (step - from) % $0 == 0 } == true
     }
 
+    /// The last step, up to one, at which it begins, ends or is trained anew; 0 where it does not.
+    func lastChange(upTo step: Int) -> Int {
+        let ends = [from, until ?? 0].filter { $0 <= step }
+        let trained = isRefreshed ? (0..<max(step + 1, 0)).last(where: refreshes) : nil
+        return max(ends.max() ?? 0, trained ?? 0)
+    }
+
     /// Whether it is ever trained anew.
     public var isRefreshed: Bool { refreshEvery != nil || !refreshedAt.isEmpty }
 
-    private static let ownKeys = ["name", "weight", "from", "until", "refresh-every", "refreshed-at", "frozen-from"]
+    /// Keys that say when and how much a term counts; the rest of its map is its spec.
+    public static let ownKeys = ["name", "weight", "from", "until", "refresh-every", "refreshed-at", "frozen-from"]
 
     private static func steps(_ key: String, _ reader: inout SettingsReader) throws(Diagnostic) -> [Int] {
         let values = try reader.list(key)

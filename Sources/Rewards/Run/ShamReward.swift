@@ -7,7 +7,7 @@ import Statistics
 /// same scores, and they say nothing of the responses: the placebo of a study.
 ///
 /// Scores move between groups, so this one reward depends on its batch. The permutation is keyed by seed and step.
-public struct ShamReward: StatefulReward {
+public struct ShamReward: RefreshableReward {
     public let spec: String
     private let inner: any Reward
     private let seed: UInt64
@@ -47,6 +47,16 @@ public struct ShamReward: StatefulReward {
             dealt = dealt.dropFirst(count)
         }
         return scores
+    }
+
+    /// - Throws: `usage` where what is shuffled is not trained.
+    public func refresh(from logProbabilities: [[Double]], step: Int) async throws(Diagnostic) {
+        guard let inner = inner as? any RefreshableReward else {
+            throw Diagnostic(
+                .usage, "'\(inner.spec)' is not trained in the run, so it cannot be refreshed",
+                at: .init(field: "run.reward"), remedy: "Refresh a term of kind learned")
+        }
+        try await inner.refresh(from: logProbabilities, step: step)
     }
 
     /// What the shuffled reward remembers; null where it remembers nothing.

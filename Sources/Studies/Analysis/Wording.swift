@@ -23,6 +23,9 @@ func short(_ estimate: Estimate) -> String {
 /// `1 seed`, `8 seeds`.
 func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
+/// A figure's title with how many it is of: `Gold, expected (8 seeds)`.
+func titled(_ title: String, of count: Int, _ noun: String) -> String { "\(title) (\(counted(count, noun)))" }
+
 /// Lower-case words and hyphens, for the names of files.
 func slug(_ text: String) -> String {
     let words = text.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }

@@ -1,17 +1,26 @@
 import JSON
+import Rewards
 
 /// How a control's settings differ from those of the arm that it copies.
 enum ControlSettings {
-    /// Keys of a reward's term that say when and how much it counts; the rest is its spec.
-    private static let termKeys = ["name", "weight", "from", "until"]
-
     static func settings(_ settings: JSONValue, for role: Arm.Role) -> JSONValue {
         guard case .object(var members) = settings else { return settings }
         switch role {
         case .design: break
         case .sameAgain: members["streams"] = "aa"
-        case .placebo: members["reward"] = members["reward"].map(shuffled)
+        case .placebo:
+            members["reward"] = members["reward"].map(shuffled)
+            if let interventions = members["interventions"]?.arrayValue {
+                members["interventions"] = .array(interventions.map(replacingByShuffled))
+            }
         }
+        return .object(members)
+    }
+
+    /// `{at: 150, replace: NAME, with: SPEC}` with the new reward shuffled, too.
+    private static func replacingByShuffled(_ intervention: JSONValue) -> JSONValue {
+        guard case .object(var members) = intervention, let reward = members["with"] else { return intervention }
+        members["with"] = shuffled(reward)
         return .object(members)
     }
 
@@ -21,7 +30,7 @@ enum ControlSettings {
         case .array(let terms): return .array(terms.map(shuffled))
         case .object(var term):
             var sham: JSONObject = ["name": term["name"] ?? term["kind"] ?? .null]
-            for key in termKeys { if let value = term.removeValue(forKey: key) { sham[key] = value } }
+            for key in RewardTermSettings.ownKeys { if let value = term.removeValue(forKey: key) { sham[key] = value } }
             return wrapped(.object(term), in: sham)
         case .string(let spec):
             let kind = spec.prefix { $0 != ":" && $0 != "?" }

@@ -8,19 +8,13 @@ public struct ArmCost: Sendable, Hashable {
     public var flops: Double
     /// The most memory that a worker will hold, in bytes.
     public var memory: Int
-    /// Times that meters are read.
-    public var readings: Int
-    /// Updates of reward models that are trained before the first step.
-    public var preparation: Int
+    /// Floating-point operations of training reward models before the first step.
+    public var preparation: Double
 
-    /// Floating-point operations with those of the preparation, an update of which counts as a step: how runs of a study are
-    /// weighed against each other where it is told how much is done.
-    public var work: Double { flops * (1 + Double(preparation) / Double(max(steps, 1))) }
+    /// All floating-point operations: how runs of a study are weighed against each other where it is told how much is done.
+    public var work: Double { flops + preparation }
 
-    public init(
-        steps: Int, tokens: Int, flops: Double, memory: Int, readings: Int = 0, preparation: Int = 0
-    ) {
-        self.readings = readings
+    public init(steps: Int, tokens: Int, flops: Double, memory: Int, preparation: Double = 0) {
         self.preparation = preparation
         self.steps = steps
         self.tokens = tokens

@@ -26,14 +26,41 @@ public struct PlanForecast: Sendable {
     public var memory: Int { perRun.map(\.memory).sorted(by: >).prefix(jobs).reduce(0, +) }
 
     /// Wall-clock time. Each job takes the next worker's share when it is done with one, as the study will be run, so that
-    /// a long arm at the end counts.
+    /// a long arm at the end counts. Who needs what another run is making waits for it.
     public var seconds: Double {
-        var ends = Array(repeating: 0.0, count: jobs)
-        for share in WorkerShare.shares(of: plan.runs, jobs: jobs) {
-            guard let next = ends.indices.min(by: { ends[$0] < ends[$1] }) else { continue }
-            ends[next] += share.runs.reduce(0) { $0 + perRun[$1.arm.position].seconds }
+        var made: [String: Double] = [:]
+        var jobs = Array(repeating: (time: 0.0, runs: ArraySlice<ArmRun>()), count: jobs)
+        var shares = WorkerShare.shares(of: plan.runs, jobs: jobs.count)[...]
+        // Whichever job is earliest does its next run: so what is made is made in the order of time.
+        while let job = jobs.indices.filter({ !jobs[$0].runs.isEmpty || !shares.isEmpty })
+            .min(by: { jobs[$0].time < jobs[$1].time })
+        {
+            if jobs[job].runs.isEmpty, let share = shares.popFirst() { jobs[job].runs = share.runs[...] }
+            guard let run = jobs[job].runs.popFirst() else { continue }
+            jobs[job].time = end(of: run, from: jobs[job].time, &made)
         }
-        return ends.max() ?? 0
+        return jobs.map(\.time).max() ?? 0
+    }
+
+    /// - Parameter made: when each thing that is made once is there.
+    private func end(of run: ArmRun, from start: Double, _ made: inout [String: Double]) -> Double {
+        let forecast = perRun[run.arm.position]
+        var time = start
+        for preparation in forecast.preparations {
+            let key = preparation.isOfSeed ? "\(preparation.key) \(run.seed)" : preparation.key
+            if let ready = made[key] {
+                time = max(time, ready)
+            } else {
+                time += preparation.seconds
+                made[key] = time
+            }
+        }
+        return time + forecast.seconds
+    }
+
+    /// What a run of an arm takes on its own.
+    private static func alone(_ forecast: ArmForecast) -> Double {
+        forecast.preparations.reduce(forecast.seconds) { $0 + $1.seconds }
     }
 }
 
@@ -52,7 +79,7 @@ extension PlanForecast {
         [
             "arm": .string(arm.name), "levels": .object(arm.levels), "steps": .integer(cost.steps),
             "tokens": .integer(cost.tokens), "flops": .number(cost.flops), "memory": .integer(forecast.memory),
-            "seconds": .number(forecast.seconds),
+            "seconds": .number(alone(forecast)),
         ]
     }
 
@@ -77,6 +104,6 @@ extension PlanForecast {
         let cost = plan.costs[index]
         let padding = String(repeating: " ", count: max(0, width - arm.name.count))
         return "  \(arm.name)\(padding)  \(cost.steps) steps, \(Numerals.compact(cost.tokens)) tokens, "
-            + Numerals.duration(perRun[index].seconds)
+            + Numerals.duration(Self.alone(perRun[index]))
     }
 }

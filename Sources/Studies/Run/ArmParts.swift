@@ -27,7 +27,7 @@ struct ArmParts {
     /// - Parameters:
     ///   - bases: the folder of base policies and learned rewards that are made, which settings decide; runs of a ledger share it.
     ///   - models: the folder of rewards that are learned from a checkpoint and rows, which may change under their names; the run's own.
-    ///   - isPlan: whether the parts are to be timed only: rewards learned from samples are then not trained.
+    ///   - isPlan: whether the parts are to be timed only: an embedded world's base policy is then drawn, and no reward is trained.
     init(_ settings: RunSettings, seed: Int, bases: String, models: String? = nil, isPlan: Bool = false)
         async throws(Diagnostic)
     {
@@ -35,7 +35,8 @@ struct ArmParts {
         if let threads = settings.isEmbedded ? 1 : settings.threads { try TorchLibrary.setThreads(threads) }
         let world = try settings.makeWorld()
         self.world = world
-        reference = try BasePolicy(world: world, settings: settings.policy).decoder(in: bases)
+        let base = BasePolicy(world: world, settings: settings.policy)
+        reference = isPlan && settings.isEmbedded ? try base.drawn() : try base.decoder(in: bases)
         let regime = settings.regimes[0].settings
         policy = try TrainablePolicy(
             reference, trains: settings.policy.trained, optimizer: regime.optimizer,
@@ -51,8 +52,7 @@ struct ArmParts {
         parts.regimes = settings.regimes
         parts.promptSwaps = try settings.promptRanges(of: world)
         let table = try await makers.table(of: reward)
-        // A reward that is trained anew has no one table.
-        parts.rewardTable = settings.terms.contains(where: \.isRefreshed) ? nil : table
+        parts.rewardTable = table
         for piece in settings.pieces { parts.pieces.append(try piece.make(in: world, seed: seed)) }
         self.parts = parts
         standing = try await makers.standing(table, reward)
@@ -113,7 +113,7 @@ private struct RewardMakers {
     let seed: UInt64
     /// Where learned rewards are kept.
     let folder: String
-    /// Whether rewards of samples are to be made without training, for what they cost.
+    /// Whether learned rewards are to be made without training, for what they cost.
     let isPlan: Bool
 
     /// The sum, and the seconds that training its models would take, of a plan.
@@ -193,10 +193,14 @@ private final class RewardModelBox {
     init(_ training: Training, isPlan: Bool) { (self.training, self.isPlan) = (training, isPlan) }
 
     func reward(_ spec: RewardSpec, seed: UInt64, in folder: String) async throws(Diagnostic) -> any Reward {
-        switch training {
-        case .listed(let training): return try training.reward(spec, seed: seed, in: folder)
-        case .sampled(let training):
-            guard isPlan else { return try await training.reward(spec, seed: seed, in: folder) }
+        switch (training, isPlan) {
+        case (.listed(let training), false): return try training.reward(spec, seed: seed, in: folder)
+        case (.sampled(let training), false): return try await training.reward(spec, seed: seed, in: folder)
+        case (.listed(let training), true):
+            let planned = try training.planned(spec, seed: seed)
+            plannedSeconds += planned.seconds
+            return planned.reward
+        case (.sampled(let training), true):
             let planned = try await training.planned(spec, seed: seed)
             plannedSeconds += planned.seconds
             return planned.reward

@@ -57,17 +57,47 @@ struct BasePolicy {
             remedy: "Give more base steps, a wider policy, or a larger tolerance")
     }
 
+    /// What making it begins with.
+    func drawn() throws(Diagnostic) -> Decoder {
+        try Decoder(random: try ModelConfiguration(shape), seed: UInt64(settings.seed))
+    }
+
+    private var shape: ModelConfiguration.Shape {
+        settings.shape(vocabulary: world.vocabularySize, positions: longest + 8, endTokens: world.endTokens)
+    }
+
+    /// What making it would take, from a few updates.
+    func plannedSeconds() throws(Diagnostic) -> Double {
+        guard settings.checkpoint == nil else { return 0 }
+        let policy = try TrainablePolicy(try drawn(), optimizer: .init(beta2: 0.99, weightDecay: 0))
+        let count = min(Self.timedSteps, settings.base.steps)
+        var share = 1.0
+        var begin = ContinuousClock.now
+        for step in 0..<count {
+            // What comes first is laid out once.
+            if step == 1 { begin = .now }
+            if let enumeration = world.enumeration, let targets = enumeration.specifiedLogProbabilities {
+                share = Self.usualShareOfFit
+                let chosen = prompts(step: step, count: promptsPerStep)
+                _ = try fitStep(policy, chosen, targets, enumeration.responses, step: step)
+            } else {
+                try demonstrate(to: policy, step: step)
+            }
+        }
+        return begin.duration(to: .now) / .seconds(1) / Double(max(count - 1, 1)) * Double(settings.base.steps) * share
+    }
+
+    private static let timedSteps = 4
+    /// A fit ends when it is good enough: after 75 to 170 of 400 updates in the worlds of the studies.
+    private static let usualShareOfFit = 0.3
+
     private func make(at place: String) throws(Diagnostic) {
-        let shape = settings.shape(
-            vocabulary: world.vocabularySize, positions: longest + 8, endTokens: world.endTokens)
-        let policy = try TrainablePolicy(
-            try Decoder(random: try ModelConfiguration(shape), seed: UInt64(settings.seed)),
-            optimizer: .init(beta2: 0.99, weightDecay: 0))
+        let policy = try TrainablePolicy(try drawn(), optimizer: .init(beta2: 0.99, weightDecay: 0))
         let partial = place + ".partial"
         if let enumeration = world.enumeration, let targets = enumeration.specifiedLogProbabilities {
             try fit(policy, to: targets, of: enumeration.responses)
         } else {
-            try demonstrate(to: policy)
+            for step in 0..<settings.base.steps { try demonstrate(to: policy, step: step) }
         }
         try CheckpointFolder(partial).write(policy.decoder, configuration: shape.json())
         guard rename(partial, place) == 0 else {
@@ -85,7 +115,7 @@ struct BasePolicy {
     private func fit(
         _ policy: TrainablePolicy, to targets: [[Double]], of responses: [Response]
     ) throws(Diagnostic) {
-        let count = min(settings.base.promptsPerStep, world.prompts.count)
+        let count = promptsPerStep
         var divergence = Double.infinity
         var recent = 0.0
         for step in 0..<settings.base.steps {
@@ -117,34 +147,35 @@ struct BasePolicy {
             loss = read.loss
             return read.slopes
         }
-        let share = Double(step) / Double(max(settings.base.steps, 1))
-        try policy.update(.init(learningRate: settings.base.learningRate * (1 - share), gradientClip: 1))
+        try policy.update(.init(learningRate: rate(at: step), gradientClip: 1))
         let entropy = zip(weights, logs).reduce(0) { $0 - $1.0 * $1.1 } / Double(chosen.count)
         return loss - entropy
     }
 
-    private func demonstrate(to policy: TrainablePolicy) throws(Diagnostic) {
-        let count = min(settings.base.promptsPerStep, world.prompts.count)
-        for step in 0..<settings.base.steps {
-            var (prompts, responses) = ([[Int32]](), [[Int32]]())
-            for (place, index) in self.prompts(step: step, count: count).enumerated() {
-                var stream = RandomStream(
-                    seed: UInt64(settings.seed), purpose: "base demonstrations", step: UInt64(step), item: UInt64(place)
-                )
-                guard let response = try world.demonstration(of: world.prompts[index], &stream) else { continue }
-                prompts.append(world.prompts[index].tokens)
-                responses.append(response.tokens)
-            }
-            let batch = TokenSequences(prompts: prompts, responses: responses, grammar: world.grammar)
-            let tokens = Double(max(responses.reduce(0) { $0 + $1.count }, 1))
-            try policy.accumulate(batch, parts: [0..<batch.count]) { (range, numbers) in
-                SupervisedObjective.evaluate(
-                    numbers, weights: Array(repeating: 1, count: range.count), normalizer: tokens
-                ).slopes
-            }
-            let share = Double(step) / Double(max(settings.base.steps, 1))
-            try policy.update(.init(learningRate: settings.base.learningRate * (1 - share), gradientClip: 1))
+    private func demonstrate(to policy: TrainablePolicy, step: Int) throws(Diagnostic) {
+        var (prompts, responses) = ([[Int32]](), [[Int32]]())
+        for (place, index) in self.prompts(step: step, count: promptsPerStep).enumerated() {
+            var stream = RandomStream(
+                seed: UInt64(settings.seed), purpose: "base demonstrations", step: UInt64(step), item: UInt64(place))
+            guard let response = try world.demonstration(of: world.prompts[index], &stream) else { continue }
+            prompts.append(world.prompts[index].tokens)
+            responses.append(response.tokens)
         }
+        let batch = TokenSequences(prompts: prompts, responses: responses, grammar: world.grammar)
+        let tokens = Double(max(responses.reduce(0) { $0 + $1.count }, 1))
+        try policy.accumulate(batch, parts: [0..<batch.count]) { (range, numbers) in
+            SupervisedObjective.evaluate(
+                numbers, weights: Array(repeating: 1, count: range.count), normalizer: tokens
+            ).slopes
+        }
+        try policy.update(.init(learningRate: rate(at: step), gradientClip: 1))
+    }
+
+    private var promptsPerStep: Int { min(settings.base.promptsPerStep, world.prompts.count) }
+
+    /// Falls in a straight line.
+    private func rate(at step: Int) -> Double {
+        settings.base.learningRate * (1 - Double(step) / Double(max(settings.base.steps, 1)))
     }
 
     /// Every pass goes over all prompts in an order of its own.

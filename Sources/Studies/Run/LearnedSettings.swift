@@ -111,6 +111,22 @@ struct LearnedSettings: Sendable {
         return place == .listed ? Self.steps : Self.onePass(pairs)
     }
 
+    /// Responses that an update scores, at most.
+    ///
+    /// - Parameters:
+    ///   - prompts: of the world.
+    ///   - listed: responses that are listed for a prompt.
+    func responsesPerUpdate(prompts: Int, listed: Int) -> Int {
+        guard place == .listed else { return 2 * Self.pairsPerUpdate }
+        return min(Self.promptsPerUpdate, prompts) * min(2 * pairs / max(prompts, 1), listed)
+    }
+
+    /// What decides how long the training takes, in one world.
+    var timingKey: String {
+        let size = mechanism == .capacity ? level : 0
+        return "\(pairs) pairs, \(updates) updates, \(size) in size, styled: \(styleCorrelation != nil)"
+    }
+
     /// Falls in a straight line to 0 at the end of the training, or of as many updates as it has where nothing stops it.
     func rate(at step: Int) -> Double {
         let whole = place == .listed ? Self.steps : Self.onePass(pairs)

@@ -45,6 +45,25 @@ struct RewardModelTraining {
         }
     }
 
+    /// Gold in the place of the trained reward, and the seconds that training it would take, from a few updates.
+    func planned(_ spec: RewardSpec, seed: UInt64) throws(Diagnostic) -> (reward: LearnedReward, seconds: Double) {
+        let settings = try LearnedSettings(spec, seed: seed, in: .listed)
+        let start = ContinuousClock.now
+        let pairs = try pairs(settings, of: reference), model = try model(settings)
+        try update(model, pairs, settings, step: 0)
+        _ = try calibrated(try scores(model))
+        let once = start.duration(to: .now) / .seconds(1)
+        let begin = ContinuousClock.now
+        for step in 1...Self.timedUpdates { try update(model, pairs, settings, step: step) }
+        let update = begin.duration(to: .now) / .seconds(1) / Double(Self.timedUpdates)
+        let reward = LearnedReward(
+            spec: spec.description, table: enumeration.gold, accuracy: 1, world: world, enumeration: enumeration
+        ) { (_, _) async throws(Diagnostic) in enumeration.gold }
+        return (reward, once + Double(settings.updates) * update)
+    }
+
+    private static let timedUpdates = 6
+
     /// Scores from a model that is trained, from the same beginning, on pairs of the policy of a step.
     private func scores(
         _ settings: LearnedSettings, of logProbabilities: [[Double]], step: Int
@@ -56,11 +75,15 @@ struct RewardModelTraining {
 
     /// Scores of every response, [prompt][response].
     private func train(_ settings: LearnedSettings, pairs: [[Pair]]) throws(Diagnostic) -> [[Double]] {
-        let model = try TrainablePolicy(
-            try Decoder(random: try configuration(settings), seed: settings.seed),
-            optimizer: .init(beta2: 0.99, weightDecay: 0))
+        let model = try model(settings)
         for step in 0..<settings.updates { try update(model, pairs, settings, step: step) }
         return try calibrated(try scores(model))
+    }
+
+    private func model(_ settings: LearnedSettings) throws(Diagnostic) -> TrainablePolicy {
+        try TrainablePolicy(
+            try Decoder(random: try configuration(settings), seed: settings.seed),
+            optimizer: .init(beta2: 0.99, weightDecay: 0))
     }
 
     private func configuration(_ settings: LearnedSettings) throws(Diagnostic) -> ModelConfiguration {

@@ -142,12 +142,6 @@ public enum RunCheck {
         return context
     }
 
-    private static func readings(_ settings: RunSettings, steps: Int) -> Int {
-        guard settings.regimes[0].settings.trains else { return steps }
-        let meters = settings.meters
-        return [meters.every, meters.exactEvery, meters.heldOutEvery].reduce(0) { $0 + ($1 > 0 ? steps / $1 : 0) }
-    }
-
     private static func cost(_ settings: RunSettings, _ world: any World) throws(Diagnostic) -> ArmCost {
         let regime = settings.regimes[0].settings
         let configuration = try settings.policy.configuration(in: world)
@@ -164,21 +158,24 @@ public enum RunCheck {
         let tokens = regime.promptsPerStep * (steps * perPrompt * (regime.trains ? 2 : 1) + rejected)
         return ArmCost(
             steps: steps, tokens: tokens, flops: 4 * weights * Double(tokens),
-            memory: 300 << 20 + Int(weights) * 24, readings: readings(settings, steps: steps),
-            preparation: try preparation(settings, world))
+            memory: 300 << 20 + Int(weights) * 24,
+            preparation: 6 * weights * Double(try preparation(settings, world) * (prompt + response)))
     }
 }
 
 extension RunCheck {
-    /// Updates of reward models before the first step.
+    /// Responses that reward models are trained on before the first step, an update's each counted once.
     private static func preparation(_ settings: RunSettings, _ world: any World) throws(Diagnostic) -> Int {
         let place = LearnedSettings.Place(world, settings.policy)
-        var updates = 0
-        for term in settings.terms where term.spec.kind == .learned {
-            updates +=
-                place == .listed ? LearnedSettings.steps : try LearnedSettings(term.spec, seed: 0, in: place).updates
+        var responses = 0
+        for spec in settings.terms.flatMap(\.spec.learned) {
+            let learned = try LearnedSettings(spec, seed: 0, in: place)
+            responses +=
+                learned.updates
+                * learned.responsesPerUpdate(
+                    prompts: world.prompts.count, listed: world.enumeration?.responses.count ?? 0)
         }
-        return updates
+        return responses
     }
 }
 

@@ -41,6 +41,30 @@ import Testing
             ])
     }
 
+    @Test("A placebo shuffles a reward model that is trained anew, and a reward that comes in mid-run")
+    func placeboInterventions() throws {
+        let text = """
+            study: x
+            run:
+              reward: [{name: proxy, kind: learned, refresh-every: 5}]
+              interventions: [{at: 4, refresh: proxy}, {at: 9, replace: proxy, with: {kind: gold, weight: 2}}]
+
+            """
+        let settings = try #require(try StudyDesign(parsing: Array(text.utf8)).arms().last?.settings)
+        #expect(
+            settings["reward"] == [
+                ["name": "proxy", "refresh-every": 5, "kind": "sham", "members": [["kind": "learned"]]]
+            ])
+        #expect(
+            settings["interventions"] == [
+                ["at": 4, "refresh": "proxy"],
+                [
+                    "at": 9, "replace": "proxy",
+                    "with": ["name": "gold", "weight": 2, "kind": "sham", "members": [["kind": "gold"]]],
+                ],
+            ])
+    }
+
     @Test("A design's digest covers what decides its numbers, and not its comments and layout")
     func digest() throws {
         func digest(_ text: String) throws -> String { try StudyDesign(parsing: Array(text.utf8)).digest }

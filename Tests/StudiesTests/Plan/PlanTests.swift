@@ -59,6 +59,26 @@ import Testing
         #expect(many.seconds == 5)
     }
 
+    @Test("What several runs need is made once, a seed or a study, and who needs it meanwhile waits")
+    func preparations() throws {
+        let plan = try StudyPlan(design, check: Self.lenient)
+        // Five arms at three seeds, a second each.
+        let plain = ArmForecast(seconds: 1, memory: 1)
+        var base = plain, reward = plain
+        base.preparations = [.init(key: "base", seconds: 10, isOfSeed: false)]
+        reward.preparations = [.init(key: "reward", seconds: 10, isOfSeed: true)]
+        let count = plan.arms.count
+        let bases = Array(repeating: base, count: count), rewards = Array(repeating: reward, count: count)
+        #expect(PlanForecast(plan, jobs: 1, perRun: bases).seconds == 10 + 15)
+        #expect(PlanForecast(plan, jobs: 1, perRun: rewards).seconds == 30 + 15)
+        // The second job's first run waits for the base; then arms of 3 seeds are done in turn: 10 + 9.
+        #expect(PlanForecast(plan, jobs: 2, perRun: bases).seconds == 19)
+        // Both jobs go through the seeds together, so each reward is waited for: 3 x (10 + 1), then 3 and 3 more.
+        #expect(PlanForecast(plan, jobs: 2, perRun: rewards).seconds == 39)
+        let one = PlanForecast(plan, jobs: 1, perRun: [base] + Array(repeating: plain, count: count - 1))
+        #expect(one.seconds == 25 && one.json["arms"]?.arrayValue?.first?["seconds"] == 11.0)
+    }
+
     @Test("Where there are fewer arms than jobs, an arm's seeds are shared between workers")
     func shares() throws {
         let runs = try StudyPlan(design, check: Self.lenient).runs

@@ -61,6 +61,65 @@ import Torch
         for step in 0..<Self.steps { #expect(rewards(plain, step) == rewards(frozen, step)) }
     }
 
+    @Test(
+        "A reward that is replaced or trained anew in mid-run is the one that is read, and that an exact gradient follows",
+        arguments: ["grpo", "exact-gradient"])
+    func replaced(regime: String) async throws {
+        func value(_ meter: String, _ run: [Int: [Reading]], _ step: Int) throws -> Double {
+            try #require(run[step]?.first { $0.meter == meter }?.value)
+        }
+        var members =
+            settings(
+                [["at": 4, "replace": "gold", "with": ["kind": "gold", "weight": -1]]], reward: "gold"
+            ).objectValue ?? [:]
+        members["regime"] = [
+            "kind": .string(regime), "steps": .integer(Self.steps), "prompts-per-step": 8, "group": 8,
+            "learning-rate": 0.01,
+        ]
+        members["meters"] = ["every": 1, "exact-every": 1]
+        let run = try await run("replaced \(regime)", .object(members))
+        for step in 0..<4 { #expect(try value("exact.reward", run, step) == value("exact.gold", run, step)) }
+        for step in 4...Self.steps { #expect(try value("exact.reward", run, step) == -value("exact.gold", run, step)) }
+        let gold = try (0...Self.steps).map { try value("exact.gold", run, $0) }
+        #expect(gold[4] > gold[0] && gold[Self.steps] < gold[4])
+    }
+
+    @Test("Shuffled scores of a reward model are trained anew, too, and of one that is not trained are refused")
+    func shuffledRefresh() async throws {
+        let sham: JSONValue = ["name": "proxy", "kind": "sham", "members": [["kind": "learned", "pairs": 256]]]
+        let plain = try await run("sham", settings([], reward: sham))
+        let refreshed = try await run("sham refreshed", settings([["at": 4, "refresh": "proxy"]], reward: sham))
+        func spread(_ run: [Int: [Reading]], _ step: Int) -> Double? {
+            run[step]?.first { $0.meter == "reward.std" }?.value
+        }
+        for step in 0..<4 { #expect(spread(plain, step) == spread(refreshed, step)) }
+        #expect(spread(plain, 4) != spread(refreshed, 4))
+        let gold: JSONValue = ["name": "proxy", "kind": "sham", "members": ["gold"]]
+        #expect(throws: Diagnostic.self) {
+            try RunSettings(settings([["at": 4, "refresh": "proxy"]], reward: gold), path: "run", folder: ".")
+        }
+    }
+
+    @Test("The exact reward is of the evaluator that was trained last")
+    func refreshedTable() async throws {
+        var members = settings([["at": 4, "refresh": "proxy"]]).objectValue ?? [:]
+        members["meters"] = ["every": 1, "exact-every": 1]
+        // Every prompt and many draws, so that what is sampled is near what is expected.
+        members["regime"] = [
+            "kind": "grpo", "steps": .integer(Self.steps), "prompts-per-step": 8, "group": 256, "learning-rate": 0,
+        ]
+        let run = try await run("table", .object(members))
+        for step in 0..<Self.steps {
+            let sampled = try #require(run[step]?.first { $0.meter == "reward.mean" })
+            let exact = try #require(run[step]?.first { $0.meter == "exact.reward" }?.value)
+            #expect(abs(try #require(sampled.value) - exact) < 0.1, "step \(step)")
+        }
+        let (before, after) = (
+            run[3]?.first { $0.meter == "exact.reward" }, run[4]?.first { $0.meter == "exact.reward" }
+        )
+        #expect(before?.value != after?.value)
+    }
+
     @Test("A run that goes on from after a refresh reads what the whole run reads")
     func resumption() async throws {
         let settings = settings([["at": 2, "refresh": "proxy"]], checkpoints: 4)

@@ -49,7 +49,8 @@ extension ArmReadings {
     /// The mean over seeds of what was read last, with its t interval; of a single run what it read, with the interval of that
     /// reading. `nil` where no seed has an outcome.
     func final(_ meter: String, level: Double) throws(Diagnostic) -> Estimate? {
-        isSingle ? runs[0].finalPoint(meter)?.estimate(level: level) : try seedMean(finals(meter), level: level)
+        isSingle
+            ? runs[0].finalPoint(meter)?.estimate(level: level) : try seedMean(finals(meter), of: meter, level: level)
     }
 
     /// The mean over seeds at each step, with its t interval; steps that some run lacks say how many had them in `n`. Of a single
@@ -62,7 +63,7 @@ extension ArmReadings {
         }
         var path: [(Int, Estimate)] = []
         for (step, values) in values.sorted(by: { $0.key < $1.key }) {
-            path.append((step, try studentMean(values, level: level)))
+            path.append((step, try studentMean(values, level: level, range: MeterName.range(of: meter))))
         }
         return path
     }
@@ -79,8 +80,8 @@ extension RunReadings.Point {
     }
 }
 
-/// The mean over seeds with a t interval; `nil` where no seed has a value.
-func seedMean(_ values: [Double?], level: Double) throws(Diagnostic) -> Estimate? {
+/// The mean over seeds of a meter with a t interval, cut to what the meter can be; `nil` where no seed has a value.
+func seedMean(_ values: [Double?], of meter: String, level: Double) throws(Diagnostic) -> Estimate? {
     let known = values.compactMap { $0 }
-    return known.isEmpty ? nil : try studentMean(known, level: level)
+    return known.isEmpty ? nil : try studentMean(known, level: level, range: MeterName.range(of: meter))
 }

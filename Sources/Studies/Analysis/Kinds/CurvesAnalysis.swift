@@ -61,7 +61,8 @@ struct CurvesAnalysis: Analysis {
                 : "\(meter): mean of \(counted(seeds, "seed")), \(percent(level)) t band",
             x: Figure.Axis(arms.contains { $0.runs.contains(where: \.isSelection) } ? "step" : "updates"),
             y: Figure.Axis(MeterName.title(of: meter)), series: series)
-        figure.group = group.levels.isEmpty ? "Inside the runs" : "Inside the runs, \(group.title)"
+        figure.group = titled(
+            group.levels.isEmpty ? "Inside the runs" : "Inside the runs, \(group.title)", of: seeds, "seed")
         return figure
     }
 

@@ -71,7 +71,7 @@ struct InteriorOptimumAnalysis: Analysis {
     /// The top level's final KL, where its policies moved too little for an optimum to show.
     private func push(_ order: LevelOrder) throws(Diagnostic) -> String? {
         let divergence = try order.arms.last.flatMap { (arm) throws(Diagnostic) in
-            try seedMean(arm.finals("exact.kl"), level: rule.level)
+            try seedMean(arm.finals("exact.kl"), of: "exact.kl", level: rule.level)
         }
         guard let divergence else { return "not known" }
         return divergence.point < leastDivergence ? short(divergence) : nil

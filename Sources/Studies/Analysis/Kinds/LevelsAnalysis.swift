@@ -74,7 +74,8 @@ extension LevelsAnalysis {
         let axis = against.map { MeterName.title(of: $0) } ?? title
         return Figure(
             id: slug("levels \(outcome) by \(title)"),
-            title: "\(capitalised(MeterName.title(of: outcome))) at the end of training, by \(axis)",
+            title: titled(
+                "\(capitalised(MeterName.title(of: outcome))) at the end of training, by \(axis)", of: seeds, "seed"),
             caption: seeds == 1
                 ? Self.single(rule.level) : "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t intervals",
             x: Figure.Axis(isCategorical ? title : axis, categories: isCategorical ? orders.first?.names : nil),
@@ -120,7 +121,7 @@ extension LevelsAnalysis {
     private func firstCell(_ arm: ArmReadings, _ meter: String) throws(Diagnostic) -> FindingTable.Cell {
         let values = arm.firsts(meter)
         if arm.isSingle { return values[0].map { .number($0) } ?? .missing }
-        return try seedMean(values, level: rule.level)?.tableCell ?? .missing
+        return try seedMean(values, of: meter, level: rule.level)?.tableCell ?? .missing
     }
 
     private func finalCell(_ arm: ArmReadings, _ meter: String) throws(Diagnostic) -> FindingTable.Cell {

@@ -150,7 +150,8 @@ extension OveroptimizationAnalysis {
                     places.map { Figure.Point(x: $0, y: fit.value(at: $0)) }))
         }
         return Figure(
-            id: slug("overoptimization \(subject)"), title: "What is gained with distance: \(subject)",
+            id: slug("overoptimization \(subject)"),
+            title: titled("What is gained with distance: \(subject)", of: curves.paths.count, "run"),
             caption:
                 "Means of \(counted(curves.paths.count, "run")) at each step, \(percent(level)) t intervals of the gains; "
                 + "fits to whole runs",

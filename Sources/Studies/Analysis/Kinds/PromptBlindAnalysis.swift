@@ -120,8 +120,8 @@ extension PromptBlindAnalysis {
         _ arm: ArmReadings, _ name: String, _ group: ArmGroup, _ read: [String]
     ) throws(Diagnostic) -> [FindingTable.Cell] {
         var cells: [FindingTable.Cell] = [.text(group.title), .text(name)]
-        for values in read.map(arm.firsts) + [arm.finals(outcome)] {
-            cells.append(try seedMean(values, level: rule.level)?.tableCell ?? .missing)
+        for (meter, values) in zip(read + [outcome], read.map(arm.firsts) + [arm.finals(outcome)]) {
+            cells.append(try seedMean(values, of: meter, level: rule.level)?.tableCell ?? .missing)
         }
         return cells
     }
@@ -145,26 +145,26 @@ extension PromptBlindAnalysis {
             if index == 0 {
                 for meter in read {
                     series.append(
-                        Figure.Series(MeterName.title(of: meter), try points(order) { $0.firsts(meter) }))
+                        Figure.Series(MeterName.title(of: meter), try points(order, meter) { $0.firsts(meter) }))
                 }
             }
             series.append(
                 Figure.Series(
-                    group.subject(MeterName.title(of: outcome)), try points(order) { $0.finals(outcome) }))
+                    group.subject(MeterName.title(of: outcome)), try points(order, outcome) { $0.finals(outcome) }))
         }
         return Figure(
-            id: "prompt-blind", title: "What the reward scores and what it trains",
+            id: "prompt-blind", title: titled("What the reward scores and what it trains", of: seeds, "seed"),
             caption: "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t intervals",
             x: Figure.Axis(selection.factor?.name ?? "level", categories: names), y: Figure.Axis("share, or gold"),
             series: series)
     }
 
     private func points(
-        _ order: LevelOrder, _ read: (ArmReadings) -> [Double?]
+        _ order: LevelOrder, _ meter: String, _ read: (ArmReadings) -> [Double?]
     ) throws(Diagnostic) -> [Figure.Point] {
         var points: [Figure.Point] = []
         for (arm, place) in zip(order.arms, order.places) {
-            if let mean = try seedMean(read(arm), level: rule.level) { points.append(mean.point(at: place)) }
+            if let mean = try seedMean(read(arm), of: meter, level: rule.level) { points.append(mean.point(at: place)) }
         }
         return points
     }

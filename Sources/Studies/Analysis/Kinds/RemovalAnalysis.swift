@@ -94,7 +94,8 @@ struct RemovalAnalysis: Analysis {
             series.append(Figure.Series("trained \(name)", points))
         }
         var figure = Figure(
-            id: slug("removal \(arms.subject)"), title: "Removed in mid-run: \(arms.subject)",
+            id: slug("removal \(arms.subject)"),
+            title: titled("Removed in mid-run: \(arms.subject)", of: seeds, "seed"),
             caption: "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t band",
             x: Figure.Axis("updates"), y: Figure.Axis(MeterName.title(of: outcome)), series: series)
         figure.marks = [(Double(removal), "removed")]

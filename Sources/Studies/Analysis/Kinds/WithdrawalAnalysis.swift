@@ -113,7 +113,7 @@ extension WithdrawalAnalysis {
 
     private func figure(_ bars: [Figure.Series], seeds: Int) -> Figure {
         Figure(
-            id: "withdrawal", title: "Gold by training and evaluation",
+            id: "withdrawal", title: titled("Gold by training and evaluation", of: seeds, "seed"),
             caption:
                 "Trained with or without the piece, evaluated with it on or off; mean of \(counted(seeds, "seed")), "
                 + "\(percent(rule.level)) t intervals",
@@ -132,7 +132,7 @@ extension WithdrawalAnalysis {
 
     private func gapFigure(_ series: [Figure.Series], seeds: Int) -> Figure {
         Figure(
-            id: "withdrawal-gap", title: "How the piece is absorbed: gold on less off",
+            id: "withdrawal-gap", title: titled("How the piece is absorbed: gold on less off", of: seeds, "seed"),
             caption:
                 "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t intervals; where the line falls to 0 the policy no "
                 + "longer needs the piece",

@@ -9,10 +9,13 @@ struct MeterName: Sendable {
     let title: String
     /// Whether it looks at gold, which only an experimenter has.
     let needsGold: Bool
+    /// What it can be, where that is known: intervals go no further.
+    let range: ClosedRange<Double>?
 
-    private init(_ name: String, _ title: String, gold: Bool = false) {
+    private init(_ name: String, _ title: String, gold: Bool = false, in range: ClosedRange<Double>? = nil) {
         self.name = name
         self.title = title
+        self.range = range
         needsGold = gold
     }
 
@@ -23,20 +26,20 @@ struct MeterName: Sendable {
     private static let batch: [MeterName] =
         ["reward", "gold"].flatMap(distribution) + [
             MeterName("gold.gain", "change of gold since it was first read", gold: true),
-            MeterName("reward-gold.correlation", "correlation of reward and gold", gold: true),
-            MeterName("reward.accuracy", "accuracy on the current policy's pairs", gold: true),
-            MeterName("calibration.ece", "calibration error of agreement (ECE)", gold: true),
-            MeterName("calibration.brier", "Brier score of agreement", gold: true),
+            MeterName("reward-gold.correlation", "correlation of reward and gold", gold: true, in: -1...1),
+            MeterName("reward.accuracy", "accuracy on the current policy's pairs", gold: true, in: 0...1),
+            MeterName("calibration.ece", "calibration error of agreement (ECE)", gold: true, in: 0...1),
+            MeterName("calibration.brier", "Brier score of agreement", gold: true, in: 0...1),
             MeterName("kl.k1", "KL to reference, k1 (nats per response)"),
             MeterName("kl.k3", "KL to reference, k3 (nats per response)"),
             MeterName("kl.clamped", "tokens at which k3 was cut"),
             MeterName("entropy.response", "entropy (nats per response)"),
             MeterName("entropy.token", "entropy (nats per token)"),
             MeterName("length.mean", "length (tokens)"),
-            MeterName("length.truncated", "share cut at the maximum length"),
-            MeterName("responses.distinct", "share of a group's responses that are distinct"),
-            MeterName("responses.agreement", "share of a group that gives its commonest response"),
-            MeterName("pass@k", "pass@k", gold: true),
+            MeterName("length.truncated", "share cut at the maximum length", in: 0...1),
+            MeterName("responses.distinct", "share of a group's responses that are distinct", in: 0...1),
+            MeterName("responses.agreement", "share of a group that gives its commonest response", in: 0...1),
+            MeterName("pass@k", "pass@k", gold: true, in: 0...1),
         ]
 
     private static func distribution(of name: String) -> [MeterName] {
@@ -48,7 +51,8 @@ struct MeterName: Sendable {
             ("within-group-std", "standard deviation of \(name) within a group"),
             ("groups-without-spread", "share of groups without spread of \(name)"),
         ]
-        return shapes.map { MeterName("\(name).\($0.0)", $0.1, gold: isGold) }
+        let shares = ["at-maximum", "groups-without-spread"]
+        return shapes.map { MeterName("\(name).\($0.0)", $0.1, gold: isGold, in: shares.contains($0.0) ? 0...1 : nil) }
     }
 
     private static let policy = [
@@ -56,7 +60,7 @@ struct MeterName: Sendable {
         MeterName("gradient.signal", "squared norm of the true gradient"),
         MeterName("gradient.noise", "gradient variance of one response"),
         MeterName("gradient.signal-to-noise", "signal to noise of the gradient"),
-        MeterName("loss", "loss"), MeterName("policy.clipped", "share of tokens with a clipped ratio"),
+        MeterName("loss", "loss"), MeterName("policy.clipped", "share of tokens with a clipped ratio", in: 0...1),
         MeterName("dpo.margin", "margin of the implied reward (nats)"),
     ]
 
@@ -64,8 +68,8 @@ struct MeterName: Sendable {
         MeterName("exact.gold", "gold, expected", gold: true), MeterName("exact.reward", "reward, expected"),
         MeterName("exact.kl", "KL to reference (nats per response)"),
         MeterName("exact.entropy", "entropy (nats per response)"),
-        MeterName("exact.pass@k", "pass@k, expected", gold: true),
-        MeterName("exact.best-probability", "probability of the likeliest response"),
+        MeterName("exact.pass@k", "pass@k, expected", gold: true, in: 0...1),
+        MeterName("exact.best-probability", "probability of the likeliest response", in: 0...1),
     ]
 
     private static let selection = [
@@ -74,10 +78,10 @@ struct MeterName: Sendable {
     ]
 
     private static let statics = [
-        MeterName("static.accuracy", "static accuracy (share of pairs)", gold: true),
-        MeterName("static.prompt-free-share", "prompt-free share of the reward's variance"),
-        MeterName("static.test-accuracy", "accuracy on fresh pairs made as the training pairs were"),
-        MeterName("static.swap-kept", "share of preferences kept after a prompt swap"),
+        MeterName("static.accuracy", "static accuracy (share of pairs)", gold: true, in: 0...1),
+        MeterName("static.prompt-free-share", "prompt-free share of the reward's variance", in: 0...1),
+        MeterName("static.test-accuracy", "accuracy on fresh pairs made as the training pairs were", in: 0...1),
+        MeterName("static.swap-kept", "share of preferences kept after a prompt swap", in: 0...1),
         MeterName("static.flip-content", "change of the score with another content (standard deviations)"),
         MeterName("static.flip-style", "change of the score with another style (standard deviations)"),
         MeterName("static.flip-length", "change of the score with another length (standard deviations)"),
@@ -113,6 +117,9 @@ extension MeterName {
         guard let at = name.lastIndex(of: "@"), Int(name[name.index(after: at)...]) != nil else { return name }
         return name[...at] + "k"
     }
+
+    /// What a meter can be; `nil` where that is not known.
+    static func range(of name: String) -> ClosedRange<Double>? { named(name)?.range }
 
     /// What an axis is called; the name itself where nobody has defined it.
     static func title(of name: String) -> String {

@@ -1,0 +1,75 @@
+import Diagnostics
+import Experiment
+import Foundation
+import JSON
+import Testing
+
+@testable import Studies
+
+/// Forecasts from doing a little of each run.
+@Suite(.serialized) struct RunForecastTests {
+    private static let text = """
+        study: plan
+        title: A plan
+        run:
+          world: {kind: lookup, prompts: 16, answers: 8}
+          policy: {layers: 1, width: 24, heads: 2, mlp: 48}
+          reward:
+            - {name: proxy, kind: learned, pairs: 256}
+          regime: {kind: grpo, steps: 40, prompts-per-step: 8, group: 4}
+          meters: {every: 10, exact-every: 10}
+        factors:
+          reward:
+            - {level: noisy, set: {reward.proxy: {name: proxy, kind: learned, level: 0.2, pairs: 256}}}
+            - {level: planted, set: {reward.proxy: {name: proxy, kind: planted, accuracy: 0.8}}}
+          regime:
+            - {level: grpo}
+            - {level: long, set: {regime.steps: 4000}}
+            - {level: best-of-n, set: {regime.kind: best-of-n, regime.n: [1, 2]}}
+        seeds: 2
+        analyses:
+          - {kind: levels, outcome: exact.gold, factor: regime, within: reward}
+        """
+
+    private func forecasts(_ text: String) throws -> [String: ArmForecast] {
+        let design = try StudyDesign(parsing: Array(text.utf8), file: "plan.yaml")
+        let plan = try StudyPlan(design) { (settings, path) throws(Diagnostic) in
+            try RunCheck.cost(settings, path: path, folder: "")
+        }
+        let forecasts = try RunForecast.forecasts(of: plan)
+        #expect(forecasts.count == plan.arms.count)
+        return Dictionary(uniqueKeysWithValues: zip(plan.arms.map(\.name), forecasts))
+    }
+
+    @Test("Base policy and reward models are told apart from the run, and are the same in every regime")
+    func preparations() throws {
+        let found = try forecasts(Self.text)
+        let noisy = try #require(found["reward=noisy,regime=grpo"])
+        let planted = try #require(found["reward=planted,regime=grpo"])
+        #expect(noisy.preparations.map(\.isOfSeed) == [false, true])
+        #expect(planted.preparations.map(\.isOfSeed) == [false] && planted.preparations[0] == noisy.preparations[0])
+        #expect(found["reward=noisy,regime=best-of-n"]?.preparations == noisy.preparations)
+        #expect(noisy.preparations.allSatisfy { $0.seconds > 0 })
+        // Both have a table over all responses for a reward.
+        #expect(planted.seconds == noisy.seconds && planted.seconds > 0)
+        #expect(found["reward=planted,regime=best-of-n"]?.seconds ?? 0 > 0)
+    }
+
+    @Test("A hundred times the updates take most of a hundred times as long")
+    func steps() throws {
+        let found = try forecasts(Self.text)
+        let short = try #require(found["reward=planted,regime=grpo"]).seconds
+        #expect(try #require(found["reward=planted,regime=long"]).seconds > 5 * short)
+    }
+
+    @Test("Training a reward anew in the run counts each time")
+    func refreshes() throws {
+        let refreshed = Self.text
+            .replacingOccurrences(of: "best-of-n, regime.n: [1, 2]", with: "rloo")
+            .replacingOccurrences(of: "level: 0.2, pairs: 256}", with: "level: 0.2, pairs: 256, refresh-every: 10}")
+        let found = try forecasts(refreshed)
+        let noisy = try #require(found["reward=noisy,regime=grpo"])
+        let training = try #require(noisy.preparations.last)
+        #expect(training.isOfSeed && noisy.seconds > 3 * training.seconds)
+    }
+}
