@@ -76,7 +76,7 @@ public struct StepRecord: Sendable, Hashable {
     public var armRun: Int
     /// Updates made before the reading.
     public var step: Int
-    /// A map from meters to `[value, standard error, n]`, in the order read.
+    /// A map from meters to `[value, standard error, n]` (and clusters, where they are not n), in the order read.
     public var readings: JSONValue
     /// The same of the meters that read a clock. They are left out of the run's digest.
     public var times: JSONValue

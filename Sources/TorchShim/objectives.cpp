@@ -158,21 +158,38 @@ static AssayStatus log_distributions(
     });
 }
 
+/// log softmax of some of a head's rows, without a graph.
+static at::Tensor log_rows(const Head &head, const at::Tensor &rows, int64_t start, int64_t count) {
+    return at::log_softmax(head.biased(head.capped(rows, start, count), start, count), 1);
+}
+
+/// Sums over the vocabulary; a token that is not allowed has log-probability -inf and adds nothing.
+static void sum_allowed(const at::Tensor &log, const at::Tensor &terms, double *out) {
+    const at::Tensor allowed = at::where(log.isfinite(), terms, at::zeros({}, log.options()));
+    const at::Tensor sums = allowed.sum(1).to(at::kCPU, at::kDouble).contiguous();
+    std::copy_n(sums.const_data_ptr<double>(), sums.size(0), out);
+}
+
 static AssayStatus entropies(
-    AssayTensorRef hidden, AssayTensorRef weight, AssayTensorRef bias, const int64_t *kinds, double soft_cap,
-    double *out) {
+    AssayTensorRef hidden, AssayTensorRef weight, double soft_cap, AssayTensorRef other_hidden,
+    AssayTensorRef other_weight, double other_soft_cap, AssayTensorRef bias, const int64_t *kinds, double *entropies,
+    double *divergences) {
     return guarded([&] {
         at::NoGradGuard no_grad;
         const at::Tensor &rows = value(hidden);
         const Head head = head_of(rows, weight, bias, kinds, soft_cap);
+        std::optional<Head> other;
+        if (other_hidden) {
+            if (value(other_hidden).size(0) != rows.size(0) || value(other_weight).size(0) != head.weight.size(0))
+                throw BadArgument("two heads that are compared need the same rows and the same vocabulary");
+            other = head_of(value(other_hidden), other_weight, bias, kinds, other_soft_cap);
+        }
         const int64_t step = chunk_rows(head.weight.size(0));
         for (int64_t start = 0; start < rows.size(0); start += step) {
             const int64_t count = std::min(step, rows.size(0) - start);
-            const at::Tensor log = at::log_softmax(head.biased(head.capped(rows, start, count), start, count), 1);
-            // A token that is not allowed has log-probability -inf and adds nothing.
-            const at::Tensor part = at::where(log.isfinite(), log.exp() * log, at::zeros({}, log.options()));
-            const at::Tensor sums = part.sum(1).neg().to(at::kCPU, at::kDouble).contiguous();
-            std::copy_n(sums.const_data_ptr<double>(), count, out + start);
+            const at::Tensor log = log_rows(head, rows, start, count), p = log.exp();
+            sum_allowed(log, -p * log, entropies + start);
+            if (other) sum_allowed(log, p * (log - log_rows(*other, value(other_hidden), start, count)), divergences + start);
         }
     });
 }

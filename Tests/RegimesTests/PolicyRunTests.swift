@@ -138,6 +138,8 @@ struct PolicyRunTests {
             #expect(abs(try #require(kl.value) - exact) < 5 * (kl.standardError ?? 0) + 1e-5, "step \(step.step)")
             let (entropy, whole) = (try #require(step["entropy.response"]), try #require(step["exact.entropy"]?.value))
             #expect(abs(try #require(entropy.value) - whole) < 5 * (entropy.standardError ?? 0) + 1e-5)
+            // Every prompt, and one token a response: nothing is left to chance.
+            #expect(abs(try #require(step["kl.stepwise"]?.value) - exact) < 1e-5 + 1e-4 * exact)
             #expect(step["gradient.signal-to-noise"] != nil)
             moved = max(moved, exact)
         }
@@ -148,6 +150,33 @@ struct PolicyRunTests {
             try await stale.parts(settings(["data": "stale"]), meters: ["every": 1, "exact-every": 1])
         ).steps
         #expect(without.allSatisfy { $0["kl.k1"] == nil })
+    }
+
+    @Test("the KL summed step by step is the responses' KL in the mean, and varies less than k1's")
+    @TensorActor
+    func stepwise() async throws {
+        let small = try SmallWorld([
+            "kind": "match", "contents": 4, "styles": 3, "lengths": 3, "noise": 3, "base-fit": 0.4,
+        ])
+        let parts = try await small.parts(
+            ["kind": "grpo", "steps": 30, "prompts-per-step": 12, "group": 64, "learning-rate": 0.01],
+            meters: ["every": 1, "exact-every": 1])
+        let steps = try await small.run(parts).steps
+        var errors = [Double](), ratios = [Double]()
+        for step in steps.dropLast() {
+            let (read, k1) = (try #require(step["kl.stepwise"]), try #require(step["kl.k1"]))
+            let exact = try #require(step["exact.kl"]?.value)
+            guard exact > 0.01 else { continue }
+            errors.append((try #require(read.value) - exact) / exact)
+            ratios.append(try #require(read.standardError) / #require(k1.standardError))
+            #expect(try #require(read.value) >= 0)
+            let entropy = try #require(step["entropy.token"]?.value)
+            #expect(entropy >= 0 && entropy < 3)
+        }
+        #expect(errors.count > 10)
+        // 768 responses to 12 of the prompts at each of the steps: a mean error of a few percent at most.
+        #expect(abs(errors.reduce(0, +) / Double(errors.count)) < 0.05, "\(errors)")
+        #expect(ratios.reduce(0, +) / Double(ratios.count) < 1, "\(ratios)")
     }
 
     @Test("the exact gradient with a KL reaches the tilt")

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /// Raised whenever the table changes; a shim of another version is refused.
-#define ASSAY_TORCH_TABLE_VERSION 3
+#define ASSAY_TORCH_TABLE_VERSION 4
 
 typedef struct AssayTensor *AssayTensorRef;
 
@@ -202,10 +202,11 @@ typedef struct {
     AssayStatus (*log_distributions)(
         AssayTensorRef hidden, AssayTensorRef weight, AssayTensorRef bias, const int64_t *kinds, double soft_cap,
         AssayTensorRef *out);
-    // -Σ p log p of every row, in nats.
+    // -Σ p log p of every row, in nats; Σ p (log p - log q) too, where the same rows of another head give q. The bias is of both.
     AssayStatus (*entropies)(
-        AssayTensorRef hidden, AssayTensorRef weight, AssayTensorRef bias, const int64_t *kinds, double soft_cap,
-        double *out);
+        AssayTensorRef hidden, AssayTensorRef weight, double soft_cap, AssayTensorRef other_hidden,
+        AssayTensorRef other_weight, double other_soft_cap, AssayTensorRef bias, const int64_t *kinds,
+        double *entropies, double *divergences);
 
     // Autograd and optimiser
     int32_t (*set_grad_enabled)(int32_t enabled);  // returns what it was

@@ -9,12 +9,16 @@ public struct Reading: Sendable, Hashable {
     public var standardError: Double?
     /// Samples the number rests on; 0 where it is exact.
     public var n: Int
+    /// Groups within which those samples hang together, such as prompts, and between which the standard error is taken; where it is
+    /// not said, each sample is one.
+    public var clusters: Int
 
-    public init(_ meter: String, _ value: Double?, standardError: Double? = nil, n: Int = 0) {
+    public init(_ meter: String, _ value: Double?, standardError: Double? = nil, n: Int = 0, clusters: Int? = nil) {
         self.meter = meter
         self.value = value.flatMap { $0.isFinite ? $0 : nil }
         self.standardError = standardError.flatMap { $0.isFinite ? $0 : nil }
         self.n = n
+        self.clusters = clusters ?? n
     }
 
     public var isExact: Bool { n == 0 }
@@ -35,19 +39,26 @@ public struct StepReadings: Sendable, Hashable {
 }
 
 extension Reading {
-    /// `value`, or `[value, standardError, n]` with null for what is not known.
+    /// `[value, standardError, n]` with null for what is not known; `[value, standardError, n, clusters]` where those are not n.
     public var json: JSONValue {
-        [value.map(JSONValue.number) ?? .null, standardError.map(JSONValue.number) ?? .null, .integer(n)]
+        let known: [JSONValue] = [
+            value.map(JSONValue.number) ?? .null, standardError.map(JSONValue.number) ?? .null, .integer(n),
+        ]
+        return .array(clusters == n ? known : known + [.integer(clusters)])
     }
 
     public init?(meter: String, json: JSONValue) {
-        guard case .array(let parts) = json, parts.count == 3, let n = parts[2].intValue else { return nil }
-        self.init(meter, parts[0].doubleValue, standardError: parts[1].doubleValue, n: n)
+        guard case .array(let parts) = json, (3...4).contains(parts.count), let n = parts[2].intValue else {
+            return nil
+        }
+        let clusters = parts.count == 4 ? parts[3].intValue : n
+        guard let clusters else { return nil }
+        self.init(meter, parts[0].doubleValue, standardError: parts[1].doubleValue, n: n, clusters: clusters)
     }
 }
 
 extension StepReadings {
-    /// A map from meters to `[value, standardError, n]`, in the order read.
+    /// A map from meters to what ``Reading/json`` says, in the order read.
     public var json: JSONValue {
         var members = JSONObject()
         for reading in readings { members[reading.meter] = reading.json }

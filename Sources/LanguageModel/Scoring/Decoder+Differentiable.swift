@@ -149,15 +149,25 @@ extension Decoder {
         }
     }
 
-    /// The entropy of the next token's distribution at each place of interest, [sequence][token], in nats.
-    public func tokenEntropies(_ batch: TokenSequences) throws(Diagnostic) -> [[Double]] {
+    /// Of the next token's distribution at each place of interest, [sequence][token], in nats: its entropy, and its KL divergence from
+    /// that of another decoder of the same vocabulary. Vocabulary-sized numbers exist for a chunk of rows at a time.
+    public func tokenDivergences(
+        _ batch: TokenSequences, from other: Decoder
+    ) throws(Diagnostic) -> (entropies: [[Double]], divergences: [[Double]]) {
         try noGrad { () throws(Diagnostic) in
             let tree = try PrefixTree(checking: batch.predicting)
             let plan = try TargetPlan(batch, tree: tree)
-            let entropies = try hiddenStates(of: tree, wanted: plan.rows).entropies(
-                weight: LinearWeight(try trainableHead()), softCap: configuration.logitSoftCap,
+            let second = (
+                hidden: try other.hiddenStates(of: tree, wanted: plan.rows),
+                weight: LinearWeight(try other.trainableHead()), softCap: other.configuration.logitSoftCap
+            )
+            let read = try hiddenStates(of: tree, wanted: plan.rows).entropies(
+                weight: LinearWeight(try trainableHead()), softCap: configuration.logitSoftCap, other: second,
                 bias: try bias(batch.grammar, kinds: plan.kinds))
-            return plan.places.map { $0.map { entropies[plan.targets[$0].row] } }
+            func laidOut(_ values: [Double]) -> [[Double]] {
+                plan.places.map { $0.map { values[plan.targets[$0].row] } }
+            }
+            return (laidOut(read.entropies), laidOut(read.divergences))
         }
     }
 

@@ -21,6 +21,7 @@ extension PolicyRun {
         var pass = PolicyGradientPass(batch, groups: groups, regime: regime, reference: reference)
         if regime.source == .stale { pass.old = groups.flatMap { $0.sampled.responses.map(\.logProbabilities) } }
         var norm = 0.0
+        let distributions = try drawnDistributions(batch, regime, at: step)
         let noise = try gradientNoise(batch, at: step) { (range, numbers) in
             var own = pass
             return own.slopes(range, numbers)
@@ -34,8 +35,9 @@ extension PolicyRun {
             pass.closeEpoch()
         }
         guard reads else { return [] }
-        var readings = try await batchReadings(
-            groups, policy: showsPolicy(regime, at: step) ? pass.old : nil, reference: reference)
+        let numbers = BatchNumbers(
+            policy: showsPolicy(regime, at: step) ? pass.old : nil, reference: reference, distributions: distributions)
+        var readings = try await batchReadings(groups, numbers)
         readings += [
             Reading("gradient.norm", norm), Reading("policy.clipped", pass.clippedShare, n: batch.tokenCount),
             Reading("loss", pass.loss, n: batch.sequences.count),

@@ -35,7 +35,7 @@ extension PolicyRun {
             }
         }
         guard parts.meters.reads(parts.meters.every, at: step, last: .max) else { return [] }
-        var readings = try await batchReadings(groups, policy: drawn?.policy, reference: drawn?.reference)
+        var readings = try await batchReadings(groups, drawn)
         readings += [
             Reading("gradient.norm", norm), Reading("loss", pairs.isEmpty ? nil : loss, n: pairs.count),
             Reading("dpo.margin", pairs.isEmpty ? nil : margin, n: pairs.count),

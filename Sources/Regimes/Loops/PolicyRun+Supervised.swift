@@ -12,7 +12,7 @@ extension PolicyRun {
         let drawn = try drawnNumbers(groups, regime, at: step)
         let (loss, norm, noise) = try train(on: kept, step, regime)
         guard parts.meters.reads(parts.meters.every, at: step, last: .max) else { return [] }
-        var readings = try await batchReadings(groups, policy: drawn?.policy, reference: drawn?.reference)
+        var readings = try await batchReadings(groups, drawn)
         readings += [Reading("gradient.norm", norm), Reading("loss", loss)]
         return readings + noise + cost.readings()
     }

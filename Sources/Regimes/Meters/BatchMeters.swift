@@ -12,8 +12,8 @@ struct MeterBatch {
     /// log π of each token under the policy and the reference, [response][token], over all groups in order; `nil`: not read.
     var policy: [[Double]]?
     var reference: [[Double]]?
-    /// The entropy of the next token at each place, [response][token].
-    var entropies: [[Double]]?
+    /// Of the next token at each place, [response][token]: its entropy, and its KL divergence from the reference's.
+    var distributions: BatchNumbers.Distributions?
 }
 
 /// Reads a batch; docs/METERS.md defines each meter.
@@ -43,7 +43,7 @@ struct BatchMeters {
         let moments = try Moments(all)
         let n = all.count
         var readings = [
-            Reading("\(name).mean", mean.point, standardError: mean.standardError, n: n),
+            Reading("\(name).mean", of: mean),
             Reading("\(name).std", moments.standardDeviation, n: n),
             Reading("\(name).skewness", moments.skewness, n: n),
             Reading("\(name).kurtosis", moments.excessKurtosis, n: n),
@@ -92,19 +92,21 @@ struct BatchMeters {
                     policy: policy, reference: reference, estimator: estimator, clusters: clusters,
                     clamp: settings.klClamp)
                 let name = "kl.\(estimator.rawValue)"
-                readings.append(
-                    Reading(name, kl.estimate.point, standardError: kl.estimate.standardError, n: policy.count))
+                readings.append(Reading(name, of: kl.estimate))
                 if estimator == .k3 {
                     readings.append(Reading("kl.clamped", Double(kl.clampedTokens), n: policy.count))
                 }
             }
         }
         let surprise = try clusteredMean(policy.map { -$0.reduce(0, +) }, clusters: clusters)
-        readings.append(
-            Reading("entropy.response", surprise.point, standardError: surprise.standardError, n: policy.count))
-        if let tokens = batch.entropies?.flatMap(\.self), !tokens.isEmpty {
+        readings.append(Reading("entropy.response", of: surprise))
+        guard let distributions = batch.distributions else { return readings }
+        let tokens = distributions.entropies.flatMap(\.self)
+        if !tokens.isEmpty {
             readings.append(Reading("entropy.token", tokens.reduce(0, +) / Double(tokens.count), n: tokens.count))
         }
+        let stepwise = try clusteredMean(distributions.divergences.map { $0.reduce(0, +) }, clusters: clusters)
+        readings.append(Reading("kl.stepwise", of: stepwise))
         return readings
     }
 
@@ -161,6 +163,13 @@ struct BatchMeters {
             k *= 2
         }
         return readings
+    }
+}
+
+extension Reading {
+    init(_ meter: String, of estimate: Estimate) {
+        self.init(
+            meter, estimate.point, standardError: estimate.standardError, n: estimate.n, clusters: estimate.clusters)
     }
 }
 

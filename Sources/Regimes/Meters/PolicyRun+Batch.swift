@@ -14,19 +14,45 @@ extension PolicyRun {
         return regime.source != .stale && regime.temperature == 1 && !isChosen
     }
 
-    /// log π and log π_ref of all tokens that were drawn, where the batch is read, for a regime whose update needs only some of them;
-    /// `nil` where they do not show the policy. To be asked before the update.
+    /// What is read of all that was drawn, for a regime whose update needs only some of it; nothing where it does not show the policy.
+    /// To be asked before the update.
     func drawnNumbers(
         _ groups: [ScoredGroup], _ regime: RegimeSettings, at step: Int
-    ) throws(Diagnostic) -> (policy: [[Double]], reference: [[Double]])? {
+    ) throws(Diagnostic) -> BatchNumbers {
         guard parts.meters.reads(parts.meters.every, at: step, last: .max), showsPolicy(regime, at: step) else {
-            return nil
+            return BatchNumbers()
         }
         let batch = TrainingBatch(
             groups.map(\.sampled), grammar: parts.world.grammar, rowsPerPass: parts.rowsPerPass)
-        var policy: [[Double]] = []
-        for part in batch.parts { policy += try noGradNumbers(parts.policy.decoder, batch.sequences[part]) }
-        return (policy, try referenceNumbers(batch))
+        var numbers = BatchNumbers(policy: [], reference: try referenceNumbers(batch))
+        for part in batch.parts { numbers.policy? += try noGradNumbers(parts.policy.decoder, batch.sequences[part]) }
+        numbers.distributions = try drawnDistributions(batch, regime, at: step)
+        return numbers
+    }
+
+    /// The distributions along a batch, at steps where exact or held-out meters are read: whole vocabularies cost a pass of both policies.
+    func drawnDistributions(
+        _ batch: TrainingBatch, _ regime: RegimeSettings, at step: Int
+    ) throws(Diagnostic) -> BatchNumbers.Distributions? {
+        parts.meters.reads(parts.meters.every, at: step, last: .max) && readsMore(at: step)
+            && showsPolicy(regime, at: step) ? try distributions(batch) : nil
+    }
+
+    /// Entropy and KL of the policy's next-token distributions along a batch.
+    func distributions(_ batch: TrainingBatch) throws(Diagnostic) -> BatchNumbers.Distributions {
+        var all: BatchNumbers.Distributions = ([], [])
+        for part in batch.parts {
+            let read = try parts.policy.decoder.tokenDivergences(batch.sequences[part], from: parts.reference)
+            all.entropies += read.entropies
+            all.divergences += read.divergences
+        }
+        return all
+    }
+
+    /// Whether exact or held-out meters are read at a step.
+    private func readsMore(at step: Int) -> Bool {
+        parts.meters.reads(parts.meters.exactEvery, at: step, last: .max)
+            || parts.meters.reads(parts.meters.heldOutEvery, at: step, last: .max)
     }
 
     /// |G|² and tr Σ from the gradient of the batch's first half and of the whole, where exact or held-out meters are read: passes of
@@ -39,11 +65,7 @@ extension PolicyRun {
         _ batch: TrainingBatch, unit: Int = 1, at step: Int,
         _ slopes: (Range<Int>, [[Double]]) throws(Diagnostic) -> [[Double]]
     ) throws(Diagnostic) -> [Reading] {
-        let meters = parts.meters
-        guard
-            meters.reads(meters.exactEvery, at: step, last: .max)
-                || meters.reads(meters.heldOutEvery, at: step, last: .max)
-        else { return [] }
+        guard readsMore(at: step) else { return [] }
         let units = batch.sequences.count / unit
         let half = units / 2
         guard half > 0 else { return [] }
@@ -63,6 +85,15 @@ extension PolicyRun {
             Reading("gradient.signal-to-noise", noise.signalToNoise, n: units),
         ]
     }
+}
+
+/// What models say of the tokens of a batch, [response][token], over all groups in order; what is `nil` was not read.
+struct BatchNumbers {
+    typealias Distributions = (entropies: [[Double]], divergences: [[Double]])
+
+    var policy: [[Double]]?
+    var reference: [[Double]]?
+    var distributions: Distributions?
 }
 
 extension Range<Int> {

@@ -29,9 +29,11 @@ extension PolicyRun {
 
     /// The batch that is trained on.
     func batchReadings(
-        _ groups: [ScoredGroup], policy: [[Double]]?, reference: [[Double]]?
+        _ groups: [ScoredGroup], _ numbers: BatchNumbers
     ) async throws(Diagnostic) -> [Reading] {
-        var meters = MeterBatch(groups: groups, gold: [], policy: policy, reference: reference)
+        var meters = MeterBatch(
+            groups: groups, gold: [], policy: numbers.policy, reference: numbers.reference,
+            distributions: numbers.distributions)
         for group in groups {
             meters.gold.append(try await parts.world.gold(group.sampled.responses, to: group.sampled.prompt))
         }
@@ -48,14 +50,10 @@ extension PolicyRun {
         let sampled = try heldOutSamples(of: prompts, size: parts.meters.heldOutSamples, at: step)
         let batch = TrainingBatch(sampled, grammar: parts.world.grammar, rowsPerPass: parts.rowsPerPass)
         var policy: [[Double]] = []
-        var entropies: [[Double]] = []
-        for part in batch.parts {
-            policy += try noGradNumbers(parts.policy.decoder, batch.sequences[part])
-            entropies += try parts.policy.decoder.tokenEntropies(batch.sequences[part])
-        }
+        for part in batch.parts { policy += try noGradNumbers(parts.policy.decoder, batch.sequences[part]) }
         var meters = MeterBatch(
             groups: try await parts.reward.stateless.scored(sampled), gold: [], policy: policy,
-            reference: try referenceNumbers(batch), entropies: entropies)
+            reference: try referenceNumbers(batch), distributions: try distributions(batch))
         for group in sampled { meters.gold.append(try await parts.world.gold(group.responses, to: group.prompt)) }
         let readings = try BatchMeters(settings: parts.meters).read(meters) + [heldOutGain(meters.gold)]
         let named = readings.map { reading in

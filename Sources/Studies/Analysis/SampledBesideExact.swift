@@ -10,6 +10,7 @@ import Statistics
 struct SampledBesideExact {
     private static let pairs = [
         ("gold.mean", "exact.gold"), ("reward.mean", "exact.reward"), ("kl.k1", "exact.kl"), ("kl.k3", "exact.kl"),
+        ("kl.stepwise", "exact.kl"),
         ("entropy.response", "exact.entropy"), ("pass@1", "exact.pass@1"), ("pass@8", "exact.pass@8"),
     ]
 

@@ -68,7 +68,6 @@ final class EmbeddedProbe {
 
     /// Without what trains a reward.
     private func seconds(of settings: RunSettings) async throws(Diagnostic) -> Double {
-        let threads = try TorchLibrary.threads()
         let start = ContinuousClock.now
         let arm = try await ArmParts(settings, seed: 0, bases: "", isPlan: true)
         var seconds = start.duration(to: .now) / .seconds(1)
@@ -84,7 +83,6 @@ final class EmbeddedProbe {
         } else {
             seconds += try await time(try PolicyRun(arm.parts))
         }
-        try TorchLibrary.setThreads(threads)
         return seconds
     }
 

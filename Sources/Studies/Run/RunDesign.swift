@@ -134,7 +134,8 @@ public struct RunDesign: Sendable {
         }
         var levels: JSONObject = ["kind": "levels", "outcome": .string(Self.outcome), "factor": "reward"]
         var meters: [JSONValue] = [
-            "held-out.gold.mean", "held-out.reward.mean", "reward.mean", "reward.within-group-std", "held-out.kl.k3",
+            "held-out.gold.mean", "held-out.reward.mean", "reward.mean", "reward.within-group-std",
+            "held-out.kl.stepwise",
             "held-out.entropy.token", "held-out.length.mean", "responses.distinct", "reward-gold.correlation",
         ]
         var analyses: [JSONValue] = [["kind": "gains", "outcome": .string(Self.outcome), "factor": "reward"]]

@@ -25,7 +25,10 @@ public enum RunForecast {
             if let original = arm.original {
                 forecasts.append(forecasts[original])
             } else if try RunSettings(arm.settings, path: "run", folder: folder).isEmbedded {
+                // Their runs have one thread.
+                let threads = try TorchLibrary.threads()
                 forecasts.append(try await embedded.forecast(arm.settings, cost: cost))
+                try TorchLibrary.setThreads(threads)
             } else {
                 forecasts.append(try await RunProbe.forecast(arm.settings, folder: folder))
             }

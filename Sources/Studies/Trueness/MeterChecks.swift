@@ -24,7 +24,7 @@ struct MeterChecks: TruenessChecks {
         return table
     }
 
-    private static let names = ["gold.mean", "kl.k1", "kl.k3"]
+    private static let names = ["gold.mean", "kl.k1", "kl.k3", "kl.stepwise"]
 
     private func clustered(_ prompts: Int) async throws(Diagnostic) -> [TruenessRow] {
         let truths = try truths()
@@ -50,17 +50,20 @@ struct MeterChecks: TruenessChecks {
         let divergence = try trained.mean { (prompt) throws(Diagnostic) in
             try trained.policy[prompt].divergence(from: trained.reference[prompt])
         }
-        return [gold, divergence, divergence]
+        return [gold, divergence, divergence, divergence]
     }
 
     private func intervals(_ prompts: [Int], _ stream: inout RandomStream) throws(Diagnostic) -> [Interval] {
         var (golds, policy, reference) = ([Double](), [[Double]](), [[Double]]())
-        var clusters: [Int] = []
+        var (stepwise, clusters) = ([Double](), [Int]())
         for (cluster, prompt) in prompts.enumerated() {
+            // Responses of one token: the first step's distribution is the prompt's.
+            let divergence = try trained.policy[prompt].divergence(from: trained.reference[prompt])
             for response in TrainedPolicy.sample(4, of: trained.policy[prompt], &stream) {
                 golds.append(trained.gold[prompt][response])
                 policy.append([trained.policy[prompt].logProbabilities[response]])
                 reference.append([trained.reference[prompt].logProbabilities[response]])
+                stepwise.append(divergence)
                 clusters.append(cluster)
             }
         }
@@ -69,6 +72,7 @@ struct MeterChecks: TruenessChecks {
             let kl = try klDivergence(policy: policy, reference: reference, estimator: estimator, clusters: clusters)
             intervals.append(kl.estimate.interval)
         }
+        intervals.append(try clusteredMean(stepwise, clusters: clusters).interval)
         return intervals
     }
 }

@@ -46,16 +46,26 @@ extension Tensor {
         }
     }
 
-    /// −Σ p log p of every row's distribution, in nats.
+    /// −Σ p log p of every row's distribution, and Σ p (log p − log q) where the same rows of another head give q, in nats.
+    ///
+    /// - Parameters:
+    ///   - other: hidden states, weight and cap of q; as many rows, and the same vocabulary.
+    ///   - bias: of both.
     public func entropies(
-        weight: LinearWeight, softCap: Double? = nil, bias: (TokenBias, kinds: [Int])? = nil
-    ) throws(Diagnostic) -> [Double] {
-        var result = [Double](repeating: 0, count: shape[0])
-        try Tensor.perform(on: [self, weight.tensor] + (bias.map { [$0.0.table] } ?? [])) { table in
+        weight: LinearWeight, softCap: Double? = nil,
+        other: (hidden: Tensor, weight: LinearWeight, softCap: Double?)? = nil,
+        bias: (TokenBias, kinds: [Int])? = nil
+    ) throws(Diagnostic) -> (entropies: [Double], divergences: [Double]) {
+        var entropies = [Double](repeating: 0, count: shape[0])
+        var divergences = [Double](repeating: 0, count: other == nil ? 0 : shape[0])
+        let kept =
+            [self, weight.tensor] + (other.map { [$0.hidden, $0.weight.tensor] } ?? [])
+            + (bias.map { [$0.0.table] } ?? [])
+        try Tensor.perform(on: kept) { table in
             table.pointee.entropies(
-                handle, weight.tensor.handle, bias?.0.table.handle, bias?.kinds.map(Int64.init) ?? [], softCap ?? 0,
-                &result)
+                handle, weight.tensor.handle, softCap ?? 0, other?.hidden.handle, other?.weight.tensor.handle,
+                other?.softCap ?? 0, bias?.0.table.handle, bias?.kinds.map(Int64.init) ?? [], &entropies, &divergences)
         }
-        return result
+        return (entropies, divergences)
     }
 }

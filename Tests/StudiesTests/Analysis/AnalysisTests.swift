@@ -108,8 +108,8 @@ private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
             var run = RunReadings(isDone: true)
             run.drawsForItself = isOwn
             run.series["gold.mean"] = [
-                .init(step: 0, value: sampled, standardError: error, n: 64),
-                .init(step: 3, value: 9, standardError: 1, n: 64),
+                .init(step: 0, value: sampled, standardError: error, n: 64, clusters: 16),
+                .init(step: 3, value: 9, standardError: 1, n: 64, clusters: 16),
             ]
             run.series["exact.gold"] = [.init(step: 0, value: exact), .init(step: 4, value: exact)]
             return run
@@ -329,7 +329,7 @@ private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
                 StepReadings(
                     step: 50 * index,
                     readings: [
-                        Reading("held-out.gold.mean", 0.1 + gain, standardError: 0.02, n: 128),
+                        Reading("held-out.gold.mean", 0.1 + gain, standardError: 0.02, n: 128, clusters: 32),
                         Reading("held-out.gold.gain", gain, standardError: index == 0 ? nil : 0.015, n: 64),
                         Reading("kl.k3", Double(index)),
                     ])
@@ -348,7 +348,8 @@ private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
             Issue.record("the outcome has no interval")
             return
         }
-        #expect(abs(lower - (0.18 - 1.959964 * 0.02)) < 1e-6 && abs(upper - (0.18 + 1.959964 * 0.02)) < 1e-6)
+        // t(31) at 0.975 is 2.039513 (scipy.stats.t.ppf): the error is between the 32 prompts.
+        #expect(abs(lower - (0.18 - 2.039513 * 0.02)) < 1e-6 && abs(upper - (0.18 + 2.039513 * 0.02)) < 1e-6)
         let points = try #require(findings.figures.last { $0.id.contains("gold") }?.series[0].points)
         #expect(points.allSatisfy { $0.lower != nil && $0.upper != nil })
         #expect(findings.figures.last { $0.id.contains("kl") }?.series[0].points.allSatisfy { $0.lower == nil } == true)
@@ -429,7 +430,7 @@ private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
         }
         let findings = try made.findings()
         #expect(findings.figures.count == 1 && findings.figures[0].series.count == 2)
-        #expect(findings.figures[0].group == "Inside the runs")
+        #expect(findings.figures[0].group == "Inside the runs (8 seeds)")
         #expect(findings.cautions.contains("No run has a reading of kl.k3."))
         let middle = try #require(findings.figures[0].series[0].points.last)
         let exact = try studentMean((0..<8).map { 0.3 + noise[$0] })

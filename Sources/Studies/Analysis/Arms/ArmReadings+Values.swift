@@ -70,13 +70,17 @@ extension ArmReadings {
 }
 
 extension RunReadings.Point {
-    /// The reading with the normal interval of its standard error; unbounded where it has none.
+    /// The reading with Student's interval of its standard error over its clusters; unbounded where it has none.
     func estimate(level: Double) -> Estimate {
-        let reach = standardError.map { $0 * NormalDistribution().quantile((1 + level) / 2) }
+        let degrees = Double(max(clusters - 1, 1))
+        let reach = standardError.map {
+            $0 == 0 ? 0 : $0 * StudentTDistribution(degreesOfFreedom: degrees).quantile((1 + level) / 2)
+        }
         let interval = Interval(
-            lower: value - (reach ?? .infinity), upper: value + (reach ?? .infinity), level: level, method: "normal",
+            lower: value - (reach ?? .infinity), upper: value + (reach ?? .infinity), level: level,
+            method: "Student t, df \(Int(degrees))",
             validity: .fixedN)
-        return Estimate(point: value, standardError: standardError, interval: interval, n: n, clusters: n)
+        return Estimate(point: value, standardError: standardError, interval: interval, n: n, clusters: clusters)
     }
 }
 

@@ -105,6 +105,8 @@ struct RunReadings: Sendable {
         var standardError: Double?
         /// Samples that the value rests on; 0 where it is exact.
         var n = 0
+        /// Groups of them between which the standard error is taken.
+        var clusters = 0
     }
 
     /// Whether it came to its end: one that diverged or failed has no outcome.
@@ -142,7 +144,9 @@ struct RunReadings: Sendable {
             for reading in step.readings where meters.contains(reading.meter) {
                 guard let value = reading.value else { continue }
                 series[reading.meter, default: []].append(
-                    Point(step: step.step, value: value, standardError: reading.standardError, n: reading.n))
+                    Point(
+                        step: step.step, value: value, standardError: reading.standardError, n: reading.n,
+                        clusters: reading.clusters))
             }
         }
     }

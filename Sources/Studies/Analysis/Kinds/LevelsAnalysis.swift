@@ -13,7 +13,7 @@ import Statistics
 /// instrument's. The other arms of a group are held against its placebo, p values adjusted by Holm.
 struct LevelsAnalysis: Analysis {
     static let kind = "levels"
-    private static let divergences = ["exact.kl", "held-out.kl.k3", "kl.k3"]
+    private static let divergences = ["exact.kl", "held-out.kl.stepwise", "held-out.kl.k3", "kl.k3"]
 
     let selection: ArmSelection
     /// The first of these that the runs have.

@@ -32,6 +32,7 @@ struct MeterName: Sendable {
             MeterName("calibration.brier", "Brier score of agreement", gold: true, in: 0...1),
             MeterName("kl.k1", "KL to reference, k1 (nats per response)"),
             MeterName("kl.k3", "KL to reference, k3 (nats per response)"),
+            MeterName("kl.stepwise", "KL to reference, stepwise (nats per response)"),
             MeterName("kl.clamped", "tokens at which k3 was cut"),
             MeterName("entropy.response", "entropy (nats per response)"),
             MeterName("entropy.token", "entropy (nats per token)"),
