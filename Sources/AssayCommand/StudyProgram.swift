@@ -65,18 +65,22 @@ enum StudyProgram {
         return try ReportPage(title: title, findings: findings, groups: groups(of: findings)).write(to: folder)
     }
 
-    /// Figures that say of themselves that they belong together are shown side by side.
+    /// Figures that say of themselves that they belong together are shown side by side, with n in their heading where they share it.
     private static func groups(of findings: [Findings]) -> [FigureGroup] {
-        var groups: [FigureGroup] = []
+        var members: [(name: String, figures: [Figure])] = []
         for figure in findings.flatMap(\.figures) {
             guard let name = figure.group else { continue }
-            if let index = groups.firstIndex(where: { $0.title == name }) {
-                groups[index].figures.append(figure.id)
+            if let index = members.firstIndex(where: { $0.name == name }) {
+                members[index].figures.append(figure)
             } else {
-                groups.append(FigureGroup(title: name, caption: "", figures: [figure.id]))
+                members.append((name, [figure]))
             }
         }
-        return groups
+        return members.map { name, figures in
+            let n = Set(figures.compactMap(\.n))
+            return FigureGroup(
+                title: n.count == 1 ? "\(name) (\(n.first ?? ""))" : name, caption: "", figures: figures.map(\.id))
+        }
     }
 
     /// What a study needs of the program.

@@ -31,7 +31,7 @@ extension LedgerSchema {
                     run TEXT NOT NULL,
                     arm_run INTEGER NOT NULL,
                     step INTEGER NOT NULL,        -- updates made before
-                    readings TEXT NOT NULL,       -- JSON, meter to [value, standard error, n], in the order read
+                    readings TEXT NOT NULL,       -- JSON, meter to [value, standard error, n(, clusters)], in the order read
                     times TEXT NOT NULL,          -- the same, of meters that read a clock
                     PRIMARY KEY (run, arm_run, step),
                     FOREIGN KEY (run, arm_run) REFERENCES arm_run (run, position) ON DELETE CASCADE

@@ -39,6 +39,43 @@ struct RunTests {
         }
     }
 
+    @Test(
+        "An option that belongs to another regime is refused",
+        arguments: [
+            (["--n", "1,2"], "--n is for --regime best-of-n, and this is grpo"),
+            (["--regime", "dpo", "--clip", "0.1"], "--clip is for --regime grpo or rloo, and this is dpo"),
+            (
+                ["--regime", "dpo", "--kl-estimator", "k1"],
+                "--kl-estimator is for --regime grpo or rloo, and this is dpo"
+            ),
+            (["--beta", "0.1"], "--beta is for --regime dpo, and this is grpo"),
+            (["--keep", "0.5"], "--keep is for --regime rejection-ft, and this is grpo"),
+            (["--regime", "rejection-ft", "--epochs", "2"], "--epochs is for --regime dpo or grpo or rloo"),
+            (["--kl-estimator", "k2"], "--kl-estimator has no --kl that it could estimate"),
+            (["--kl-place", "reward"], "--kl-place has no --kl to place"),
+            (["--regime", "best-of-n", "--n", "1,,4"], "'1,,4' lists no sizes of at least 1"),
+            (["--regime", "best-of-n", "--n", "0"], "'0' lists no sizes of at least 1"),
+        ])
+    func otherRegimes(options: [String], message: String) throws {
+        let result = try Command.run(SmallRun.arguments() + options, in: folder)
+        #expect(result.code != 0 && result.error.contains(message), "\(result.error)")
+        #expect(!folder.exists("assay.sqlite"))
+    }
+
+    @Test("What the regimes' options say is what is run")
+    func regimeOptions() throws {
+        func regime(_ options: [String]) throws -> JSONValue? {
+            let result = try Command.run(SmallRun.arguments() + options, in: folder)
+            #expect(result.code == 0, "\(result.error)")
+            let ledger = try Ledger(path: folder.file("assay.sqlite"))
+            return try ledger.armRuns(of: try #require(try ledger.runs().first).id).first?.settings["regime"]
+        }
+        let grpo = try regime(["--kl", "0.1", "--kl-estimator", "k2", "--clip", "0.3", "--epochs", "2"])
+        #expect(grpo?["kl"]?["estimator"] == "k2" && grpo?["clip"] == 0.3 && grpo?["epochs"] == 2)
+        let selection = try regime(["--regime", "best-of-n", "--n", "1,2,4"])
+        #expect(selection?["n"] == [1, 2, 4] && selection?["kind"] == "best-of-n")
+    }
+
     @Test("A piece has a sham arm beside each reward's, is read on and off, and is taken away where that is asked")
     func pieces() throws {
         let result = try run(

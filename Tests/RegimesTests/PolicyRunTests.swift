@@ -140,7 +140,6 @@ struct PolicyRunTests {
             #expect(abs(try #require(entropy.value) - whole) < 5 * (entropy.standardError ?? 0) + 1e-5)
             // Every prompt, and one token a response: nothing is left to chance.
             #expect(abs(try #require(step["kl.stepwise"]?.value) - exact) < 1e-5 + 1e-4 * exact)
-            #expect(step["gradient.signal-to-noise"] != nil)
             moved = max(moved, exact)
         }
         #expect(moved > 0.05)
@@ -152,7 +151,55 @@ struct PolicyRunTests {
         #expect(without.allSatisfy { $0["kl.k1"] == nil })
     }
 
-    @Test("the KL summed step by step is the responses' KL in the mean, and varies less than k1's")
+    /// E|G_B|² is |G|² + tr Σ/B: two batch sizes give both apart from what the meter does.
+    @Test(
+        "signal and noise of the gradient are those that two sizes of batch give",
+        arguments: ["grpo", "dpo", "rejection-ft", "sft"])
+    @TensorActor
+    func gradientNoise(regime: String) async throws {
+        let small = try SmallWorld(["kind": "lookup", "prompts": 400, "answers": 8, "classes": 4])
+        func readings(prompts: Int, noise: Bool) async throws -> [StepReadings] {
+            let parts = try await small.parts(
+                [
+                    "kind": .string(regime), "steps": 500, "prompts-per-step": .integer(prompts), "group": 4,
+                    "learning-rate": 0, "keep": 0.5,
+                ],
+                meters: [
+                    "every": 1, "exact-every": 0, "held-out-every": noise ? 1 : 0, "held-out-prompts": 2,
+                    "held-out-samples": 1,
+                ])
+            return try await small.run(parts).steps.filter { $0["gradient.norm"] != nil }
+        }
+        func mean(_ steps: [StepReadings], _ value: (StepReadings) -> Double?) -> (mean: Double, error: Double) {
+            let values = steps.compactMap(value)
+            let mean = values.reduce(0, +) / Double(values.count)
+            let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+            return (mean, (square / Double(values.count)).squareRoot())
+        }
+        /// |G|² on average, and 1/B: of dpo a batch is of the prompts whose responses differ in gold.
+        func squares(prompts: Int) async throws -> (norm: (mean: Double, error: Double), share: Double) {
+            let steps = try await readings(prompts: prompts, noise: false).filter {
+                $0["loss"]?.n != 0 || regime != "dpo"
+            }
+            let size = { (step: StepReadings) in regime == "dpo" ? Double(step["loss"]?.n ?? 0) : Double(prompts) }
+            return (mean(steps) { $0["gradient.norm"]?.value.map { $0 * $0 } }, mean(steps) { 1 / size($0) }.mean)
+        }
+        let ((few, fewShare), (many, manyShare)) = (try await squares(prompts: 3), try await squares(prompts: 12))
+        let noise = (few.mean - many.mean) / (fewShare - manyShare)
+        let signal = many.mean - noise * manyShare
+        let steps = try await readings(prompts: 5, noise: true)
+        let (readNoise, readSignal) = (
+            mean(steps) { $0["gradient.noise"]?.value }, mean(steps) { $0["gradient.signal"]?.value }
+        )
+        let noiseError = 4 * (few.error + many.error) + 5 * readNoise.error
+        #expect(abs(readNoise.mean - noise) < noiseError, "\(readNoise) against \(noise)")
+        #expect(noiseError < noise / 2, "the test tells little: \(noiseError) of \(noise)")
+        let signalError = 5 * (few.error + many.error + readSignal.error)
+        #expect(abs(readSignal.mean - signal) < signalError, "\(readSignal) against \(signal)")
+        #expect(steps.allSatisfy { $0["gradient.noise"].map { $0.n <= 5 } ?? true })
+    }
+
+    @Test("the KL summed step by step is the responses' KL in the mean, and here varies less than k1's")
     @TensorActor
     func stepwise() async throws {
         let small = try SmallWorld([

@@ -112,6 +112,42 @@ import Testing
         }
     }
 
+    @Test(
+        "Entropies, and divergences from another head, are the sums over allowed tokens; heads that do not fit are refused"
+    )
+    func entropies() throws {
+        let (rows, size, width) = (5, 7, 3)
+        let (hidden, other) = (try Tensor.mixed(1, [rows, width]), try Tensor.mixed(2, [rows, 2]))
+        let (weight, otherWeight) = (try Tensor.mixed(3, [size, width]), try Tensor.mixed(4, [size, 2]))
+        let allowed: [[Int32]] = [[0, 2, 5], [1, 2, 3, 4, 6]]
+        let kinds = [0, 1, 1, 0, 1]
+        func logs(_ hidden: Tensor, _ weight: Tensor, cap: Double, _ row: Int) throws -> [Int: Double] {
+            let (x, w) = (try hidden.doubles(), try weight.doubles())
+            let width = hidden.shape[1]
+            var logits: [Int: Double] = [:]
+            for token in allowed[kinds[row]].map(Int.init) {
+                let z = (0..<width).reduce(0.0) { $0 + x[row * width + $1] * w[token * width + $1] }
+                logits[token] = cap * Foundation.tanh(z / cap)
+            }
+            let sum = Foundation.log(logits.values.reduce(0) { $0 + Foundation.exp($1) })
+            return logits.mapValues { $0 - sum }
+        }
+        let bias = try TokenBias(allowed: allowed, vocabularySize: size)
+        let read = try hidden.entropies(
+            weight: LinearWeight(weight), softCap: 2, other: (other, LinearWeight(otherWeight), 3), bias: (bias, kinds))
+        for row in 0..<rows {
+            let (p, q) = (try logs(hidden, weight, cap: 2, row), try logs(other, otherWeight, cap: 3, row))
+            let entropy = p.values.reduce(0) { $0 - Foundation.exp($1) * $1 }
+            let divergence = p.reduce(0) { $0 + Foundation.exp($1.value) * ($1.value - (q[$1.key] ?? .nan)) }
+            #expect(abs(read.entropies[row] - entropy) < 1e-6 && abs(read.divergences[row] - divergence) < 1e-6)
+        }
+        #expect(try hidden.entropies(weight: LinearWeight(weight)).divergences.isEmpty)
+        #expect(throws: Diagnostic.self) {
+            try hidden.entropies(
+                weight: LinearWeight(weight), other: (other, LinearWeight(try Tensor.mixed(4, [6, 2])), nil))
+        }
+    }
+
     @Test("A log-sum-exp of extreme logits is exact")
     func extremeLogits() throws {
         // The hidden state picks a column of the weight, so the logits are that column.

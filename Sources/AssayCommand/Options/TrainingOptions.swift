@@ -87,7 +87,7 @@ struct TrainingOptions: ParsableArguments {
         return sizes
     }
 
-    /// An option that the regime would ignore is refused.
+    /// An option of another regime is refused.
     func check(_ regime: RegimeSettings.Kind) throws {
         let sampling: Set<RegimeSettings.Kind> = [.grpo, .rloo]
         let uses: [(option: String, isGiven: Bool, regimes: Set<RegimeSettings.Kind>)] = [
@@ -99,6 +99,7 @@ struct TrainingOptions: ParsableArguments {
             let names = use.regimes.map(\.rawValue).sorted().joined(separator: " or ")
             throw ValidationError("\(use.option) is for --regime \(names), and this is \(regime.rawValue)")
         }
+        guard klPlace == .loss || kl > 0 else { throw ValidationError("--kl-place has no --kl to place") }
         guard klEstimator == nil || kl > 0 else {
             throw ValidationError("--kl-estimator has no --kl that it could estimate")
         }

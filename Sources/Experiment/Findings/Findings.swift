@@ -107,6 +107,8 @@ public struct Figure: Sendable {
     /// Names the figure's files: lower-case words and hyphens.
     public var id: String
     public var title: String
+    /// How many it is of: `8 seeds`.
+    public var n: String?
     /// What is drawn, of how many, with what intervals: `mean of 8 seeds, 95% t intervals`.
     public var caption: String
     public var x: Axis
@@ -117,9 +119,15 @@ public struct Figure: Sendable {
     /// Where vertical lines stand, with their names (`reward removed`).
     public var marks: [(x: Double, name: String)] = []
 
-    public init(id: String, title: String, caption: String, x: Axis, y: Axis, series: [Series]) {
+    /// The title with n: `Gold, expected (8 seeds)`.
+    public var heading: String { n.map { "\(title) (\($0))" } ?? title }
+
+    public init(
+        id: String, title: String, n: String? = nil, caption: String, x: Axis, y: Axis, series: [Series]
+    ) {
         self.id = id
         self.title = title
+        self.n = n
         self.caption = caption
         self.x = x
         self.y = y

@@ -19,7 +19,7 @@ extension PolicyRun {
         var norm = 0.0
         var noise: [Reading] = []
         if !pairs.isEmpty {
-            noise = try gradientNoise(batch, unit: 2, at: step) { (range, numbers) in
+            noise = try gradientNoise(batch, at: step) { (range, numbers) in
                 Self.slopes(numbers, Array(reference[range]), regime, pairs: pairs.count).slopes
             }
             for _ in 0..<regime.epochs {

@@ -34,8 +34,7 @@ extension PolicyRun {
     func drawnDistributions(
         _ batch: TrainingBatch, _ regime: RegimeSettings, at step: Int
     ) throws(Diagnostic) -> BatchNumbers.Distributions? {
-        parts.meters.reads(parts.meters.every, at: step, last: .max) && readsMore(at: step)
-            && showsPolicy(regime, at: step) ? try distributions(batch) : nil
+        readsMore(at: step) && showsPolicy(regime, at: step) ? try distributions(batch) : nil
     }
 
     /// Entropy and KL of the policy's next-token distributions along a batch.
@@ -49,40 +48,44 @@ extension PolicyRun {
         return all
     }
 
-    /// Whether exact or held-out meters are read at a step.
+    /// Whether the batch is read at a step, and exact or held-out meters are, too.
     private func readsMore(at step: Int) -> Bool {
-        parts.meters.reads(parts.meters.exactEvery, at: step, last: .max)
-            || parts.meters.reads(parts.meters.heldOutEvery, at: step, last: .max)
+        let meters = parts.meters
+        guard meters.reads(meters.every, at: step, last: .max) else { return false }
+        return (exact != nil && meters.reads(meters.exactEvery, at: step, last: .max))
+            || (!parts.world.heldOutPrompts.isEmpty && meters.reads(meters.heldOutEvery, at: step, last: .max))
     }
 
     /// |G|² and tr Σ from the gradient of the batch's first half and of the whole, where exact or held-out meters are read: passes of
-    /// their own, whose gradients are cleared, so that the update is the same without them.
+    /// their own, whose gradients are cleared, so that the update is the same without them. A sample is a prompt's group, for its
+    /// responses share a baseline, or were chosen among each other.
     ///
-    /// - Parameters:
-    ///   - unit: how many sequences are drawn together, as the two of a pair are.
-    ///   - slopes: the derivative of the batch's mean loss with respect to each log-probability of some sequences.
+    /// - Parameter slopes: the derivative of the batch's mean loss with respect to each log-probability of some sequences.
     func gradientNoise(
-        _ batch: TrainingBatch, unit: Int = 1, at step: Int,
-        _ slopes: (Range<Int>, [[Double]]) throws(Diagnostic) -> [[Double]]
+        _ batch: TrainingBatch, at step: Int, _ slopes: (Range<Int>, [[Double]]) throws(Diagnostic) -> [[Double]]
     ) throws(Diagnostic) -> [Reading] {
         guard readsMore(at: step) else { return [] }
-        let units = batch.sequences.count / unit
-        let half = units / 2
-        guard half > 0 else { return [] }
+        let groups = Array(Set(batch.groups)).sorted()
+        let half = groups.count / 2
+        guard half > 0, let cut = batch.groups.firstIndex(where: { $0 >= groups[half] }) else { return [] }
         var squares: [Double] = []
-        for range in [0..<half * unit, half * unit..<batch.sequences.count] {
+        for range in [0..<cut, cut..<batch.sequences.count] {
             try parts.policy.accumulate(
                 batch.sequences, parts: batch.parts.compactMap { $0.overlapping(range) }, slopes: slopes)
             squares.append(try parts.policy.squaredNorm())
         }
         try parts.policy.clearGradient()
+        // That a gradient is not finite the update says, as it would without this meter.
+        guard squares.allSatisfy(\.isFinite) else { return [] }
         // The objective divides by the whole batch, so the half's own mean gradient is as many times what was accumulated.
-        let share = Double(units) / Double(half)
+        let share = Double(groups.count) / Double(half)
         let noise = try GradientNoise(
-            smallSquaredNorm: share * share * squares[0], smallBatch: half, bigSquaredNorm: squares[1], bigBatch: units)
+            smallSquaredNorm: share * share * squares[0], smallBatch: half, bigSquaredNorm: squares[1],
+            bigBatch: groups.count)
+        let n = groups.count
         return [
-            Reading("gradient.signal", noise.signal, n: units), Reading("gradient.noise", noise.noise, n: units),
-            Reading("gradient.signal-to-noise", noise.signalToNoise, n: units),
+            Reading("gradient.signal", noise.signal, n: n), Reading("gradient.noise", noise.noise, n: n),
+            Reading("gradient.signal-to-noise", noise.signalToNoise, n: n),
         ]
     }
 }

@@ -37,7 +37,7 @@ struct Heading {
     init(_ figure: Figure, form: ChartForm) {
         titleSize = form.letterSize + 4
         captionSize = form.letterSize
-        title = TextLines(figure.title, size: titleSize * 1.08, width: form.width - 8, maximum: 3)
+        title = TextLines(figure.heading, size: titleSize * 1.08, width: form.width - 8, maximum: 3)
         caption = TextLines(figure.caption, size: captionSize, width: form.width - 8, maximum: 12)
         height =
             Double(title.lines.count) * titleSize * 1.3 + Double(caption.lines.count) * captionSize * 1.4 + 12

@@ -90,7 +90,7 @@ public struct SVGFigure {
     private var prefix: String { isAlone ? identifier : "\(identifier)-\(layout.form.name)" }
 
     private func describe(_ svg: inout Markup) {
-        svg.element("title", [("id", "\(prefix)-title")], text: layout.plot.figure.title)
+        svg.element("title", [("id", "\(prefix)-title")], text: layout.plot.figure.heading)
         svg.element("desc", [("id", "\(prefix)-desc")], text: layout.plot.description)
     }
 

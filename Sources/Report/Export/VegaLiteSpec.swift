@@ -15,7 +15,7 @@ struct VegaLiteSpec {
     var value: JSONValue {
         [
             "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-            "title": ["text": .string(figure.title), "anchor": "start"],
+            "title": ["text": .string(figure.heading), "anchor": "start"],
             "description": .string(plot.description),
             "width": 700, "height": 340,
             "data": ["values": .array(rows)],

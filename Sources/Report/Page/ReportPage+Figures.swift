@@ -14,7 +14,7 @@ extension ReportPage {
         let wide = SVGFigure(entry.figure, size: .wide, identifier: entry.name)
         let narrow = SVGFigure(entry.figure, size: .narrow, identifier: entry.name)
         page.element("figure", [("id", "figure-\(entry.name)")]) { page in
-            page.element("h3", text: entry.figure.title)
+            page.element("h3", text: entry.figure.heading)
             page.raw(wide.text)
             page.raw(narrow.text)
             writeCaption(&page, entry, wide.notes)

@@ -57,7 +57,7 @@ extension Interval {
     public func contains(_ value: Double) -> Bool { pieces.contains { $0.contains(value) } }
 
     /// The set without what lies outside a range that the quantity cannot leave. Coverage is unchanged.
-    func clipped(to range: ClosedRange<Double>?) -> Interval {
+    public func clipped(to range: ClosedRange<Double>?) -> Interval {
         guard let range else { return self }
         let inside = pieces.filter { $0.overlaps(range) }.map { $0.clamped(to: range) }
         guard !inside.isEmpty else { return self }

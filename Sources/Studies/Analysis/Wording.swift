@@ -23,8 +23,11 @@ func short(_ estimate: Estimate) -> String {
 /// `1 seed`, `8 seeds`.
 func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
-/// A figure's title with how many it is of: `Gold, expected (8 seeds)`.
-func titled(_ title: String, of count: Int, _ noun: String) -> String { "\(title) (\(counted(count, noun)))" }
+/// `8 seeds`; `5 to 8 seeds` where not every mean is of as many.
+func counted(_ counts: [Int], _ noun: String) -> String {
+    guard let low = counts.min(), let high = counts.max(), low < high else { return counted(counts.first ?? 0, noun) }
+    return "\(low) to \(counted(high, noun))"
+}
 
 /// Lower-case words and hyphens, for the names of files.
 func slug(_ text: String) -> String {

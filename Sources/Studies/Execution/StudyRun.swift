@@ -70,10 +70,12 @@ public struct StudyRun: Sendable {
 
     private func execute(_ run: RunID, _ ledger: Ledger) async throws(Diagnostic) {
         let ended = Set(try ledger.armRuns(of: run).filter(\.status.isFinal).map(\.position))
+        var made: Set<String> = []
+        let weights = plan.runs.map { max(1, plan.costs[$0.arm.position].work(seed: $0.seed, made: &made)) }
         let execution = StudyExecution(
             plan: plan, runs: plan.runs.filter { !ended.contains($0.position) },
             recordedSteps: try ledger.lastSteps(of: run), ledger: ledger, run: run, jobs: max(1, request.jobs),
-            command: request.worker, weights: plan.runs.map { max(1, plan.costs[$0.arm.position].work) },
+            command: request.worker, weights: weights,
             isQuiet: request.isQuiet, isInterrupted: isInterrupted)
         try await execution.execute()
     }

@@ -36,7 +36,8 @@ struct ArmParts {
         let world = try settings.makeWorld()
         self.world = world
         let base = BasePolicy(world: world, settings: settings.policy)
-        reference = isPlan && settings.isEmbedded ? try base.drawn() : try base.decoder(in: bases)
+        let isDrawn = isPlan && settings.isEmbedded && settings.policy.checkpoint == nil
+        reference = isDrawn ? try base.drawn() : try base.decoder(in: bases)
         let regime = settings.regimes[0].settings
         policy = try TrainablePolicy(
             reference, trains: settings.policy.trained, optimizer: regime.optimizer,

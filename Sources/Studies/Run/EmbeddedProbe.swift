@@ -5,16 +5,16 @@ import Regimes
 import Rewards
 import Torch
 
-/// What runs in the program's own worlds will take, from doing a little of each kind: a few updates, a few readings, a few updates of each
-/// reward model. Arms that differ in nothing which costs time are timed once.
+/// What runs in the program's own worlds will take, from doing a little of each kind: a few updates between two changes of a run, a few
+/// readings, a few updates of each reward model. What is alike in all that costs time is timed once.
 ///
 /// Weights are drawn, for a base policy would first have to be made. What they say is as spread as it can be; training narrows it, and
 /// where responses are alike less is computed. So updates are timed twice, as they are and with greedy samples, and the mean is taken.
+/// Selections (best-of-n, tilt) are done whole.
 @TensorActor
 final class EmbeddedProbe {
     private let folder: String
-    /// Seconds of a run besides its preparation, and the bytes it holds, by what decides them.
-    private var runs: [String: Double] = [:]
+    private var stretches: [Stretch: Times] = [:]
     private var bases: [String: Double] = [:]
     private var trainings: [String: Double] = [:]
 
@@ -23,41 +23,34 @@ final class EmbeddedProbe {
     /// - Throws: what making the world or a reward throws.
     func forecast(_ value: JSONValue, cost: ArmCost) async throws(Diagnostic) -> ArmForecast {
         let settings = try RunSettings(value, path: "run", folder: folder)
-        let plain = settings.withoutTables
-        let key = plain.timingKey(value)
-        if runs[key] == nil { runs[key] = try await seconds(of: plain) }
-        var forecast = ArmForecast(seconds: runs[key] ?? 0, memory: cost.memory)
-        forecast.preparations.append(
-            .init(key: Self.place(value), seconds: try base(settings, value), isOfSeed: false))
+        let world = try settings.makeWorld()
+        // What base policies and reward models are kept under.
+        let place = JSONValue.array([world.settings, settings.policy.baseKey]).canonicalText
+        var forecast = ArmForecast(seconds: try await seconds(of: settings, world, place), memory: cost.memory)
+        forecast.preparations.append(.init(key: place, seconds: try base(settings, world, place), isOfSeed: false))
         for term in settings.terms {
             for spec in term.spec.learned {
-                let seconds = try await training(spec, settings, value)
+                let seconds = try await training(spec, settings, world, place)
                 forecast.seconds += Double(settings.refreshes(of: term)) * seconds
                 forecast.preparations.append(
-                    .init(key: "\(Self.place(value)) \(spec)", seconds: seconds, isOfSeed: true))
+                    .init(key: "\(place) \(spec)", seconds: seconds, isOfSeed: spec["seed"] == nil))
             }
         }
         return forecast
     }
 
-    private func base(_ settings: RunSettings, _ value: JSONValue) throws(Diagnostic) -> Double {
-        let key = Self.place(value)
-        if let known = bases[key] { return known }
-        let seconds = try BasePolicy(world: try settings.makeWorld(), settings: settings.policy).plannedSeconds()
-        bases[key] = seconds
+    private func base(_ settings: RunSettings, _ world: any World, _ place: String) throws(Diagnostic) -> Double {
+        if let known = bases[place] { return known }
+        let seconds = try BasePolicy(world: world, settings: settings.policy).plannedSeconds()
+        bases[place] = seconds
         return seconds
     }
 
-    /// What a base policy is made of, and a reward model trained in.
-    private static func place(_ value: JSONValue) -> String {
-        JSONValue.array([value["world"] ?? .null, value["policy"] ?? .null]).canonicalText
-    }
-
-    private func training(_ spec: RewardSpec, _ settings: RunSettings, _ value: JSONValue) async throws(Diagnostic)
-        -> Double
-    {
-        let learned = try LearnedSettings(spec, seed: 0, in: .init(try settings.makeWorld(), settings.policy))
-        let key = "\(Self.place(value)) \(learned.timingKey)"
+    private func training(
+        _ spec: RewardSpec, _ settings: RunSettings, _ world: any World, _ place: String
+    ) async throws(Diagnostic) -> Double {
+        let learned = try LearnedSettings(spec, seed: 0, in: .init(world, settings.policy))
+        let key = "\(place) \(learned.timingKey)"
         if let known = trainings[key] { return known }
         var alone = settings
         (alone.terms, alone.pieces) = ([RewardTermSettings(spec: spec)], [])
@@ -66,24 +59,41 @@ final class EmbeddedProbe {
         return seconds
     }
 
-    /// Without what trains a reward.
-    private func seconds(of settings: RunSettings) async throws(Diagnostic) -> Double {
-        let start = ContinuousClock.now
-        let arm = try await ArmParts(settings, seed: 0, bases: "", isPlan: true)
-        var seconds = start.duration(to: .now) / .seconds(1)
-        let regime = settings.regimes[0].settings
-        if regime.trains {
-            let step = try await time(arm, Self.updates, .none) / Double(Self.updates)
-            let narrow = try await time(arm, Self.updates, .none, temperature: 0.01) / Double(Self.updates)
-            seconds += (step + narrow) / 2 * Double(regime.steps)
-            for (meters, count) in settings.readings {
-                let read = try await time(arm, Self.readings, meters) / Double(Self.readings)
-                seconds += max(0, read - step) * Double(count)
-            }
-        } else {
-            seconds += try await time(try PolicyRun(arm.parts))
+    /// Without what trains base and rewards.
+    private func seconds(
+        of settings: RunSettings, _ world: any World, _ place: String
+    ) async throws(Diagnostic) -> Double {
+        var seconds = 0.0
+        for (index, part) in settings.stretches(isListed: world.enumeration != nil).enumerated() {
+            let key = Stretch(part.settings, place)
+            if stretches[key] == nil { stretches[key] = try await times(of: part.settings) }
+            guard let times = stretches[key] else { continue }
+            if index == 0 { seconds += times.loading + times.whole + times.readings.reduce(0) { $0 + $1.seconds } }
+            seconds += Double(part.steps) * times.step
+            seconds += times.readings.reduce(0) { $0 + $1.seconds * Double(part.steps / $1.every) }
         }
         return seconds
+    }
+
+    private func times(of settings: RunSettings) async throws(Diagnostic) -> Times {
+        let start = ContinuousClock.now
+        let arm = try await ArmParts(settings, seed: 0, bases: "", isPlan: true)
+        var times = Times(loading: start.duration(to: .now) / .seconds(1))
+        guard settings.regimes[0].settings.trains else {
+            times.whole = try await time(try PolicyRun(arm.parts))
+            return times
+        }
+        let spread = try await time(arm, Self.updates, .none) / Double(Self.updates)
+        let narrow = try await time(arm, Self.updates, .none, temperature: 0.01) / Double(Self.updates)
+        times.step = (spread + narrow) / 2
+        for kind in [\MeterSettings.every, \.exactEvery, \.heldOutEvery] where settings.meters[keyPath: kind] > 0 {
+            var alone = settings.meters
+            (alone.every, alone.exactEvery, alone.heldOutEvery) = (0, 0, 0)
+            alone[keyPath: kind] = 1
+            let read = try await time(arm, Self.readings, alone) / Double(Self.readings)
+            times.readings.append((max(0, read - spread), settings.meters[keyPath: kind]))
+        }
+        return times
     }
 
     private static let updates = 16
@@ -94,7 +104,6 @@ final class EmbeddedProbe {
         _ arm: ArmParts, _ steps: Int, _ meters: MeterSettings, temperature: Double? = nil
     ) async throws(Diagnostic) -> Double {
         var parts = arm.parts
-        parts.regimes = [parts.regimes[0]]
         parts.regimes[0].settings.steps = steps
         if let temperature { parts.regimes[0].settings.temperature = temperature }
         parts.meters = meters
@@ -110,41 +119,63 @@ final class EmbeddedProbe {
     }
 }
 
+/// Seconds.
+private struct Times {
+    /// Making world, policy and reward.
+    var loading: Double
+    /// A selection.
+    var whole = 0.0
+    var step = 0.0
+    /// Of each kind, and after how many steps it is read again.
+    var readings: [(seconds: Double, every: Int)] = []
+}
+
+/// All that decides how long an update takes, and a reading.
+private struct Stretch: Hashable {
+    private let place: String
+    private let policy: String
+    private let regime: RegimeSettings
+    private let meters: MeterSettings
+    private let terms: [RewardTermSettings]
+    private let pieces: String
+
+    init(_ settings: RunSettings, _ place: String) {
+        self.place = place
+        // Adapters and the type that is computed in.
+        policy = "\(settings.policy)"
+        var regime = settings.regimes[0].settings
+        (regime.learningRate, regime.steps) = (0, 0)
+        self.regime = regime
+        (meters, terms, pieces) = (settings.meters, settings.terms, "\(settings.pieces)")
+    }
+}
+
 extension RunSettings {
-    /// With gold for every reward that is a table over the world's responses: they cost the same.
-    fileprivate var withoutTables: RunSettings {
-        var settings = self
-        for index in terms.indices {
-            settings.terms[index].refreshEvery = nil
-            settings.terms[index].refreshedAt = []
-            settings.terms[index].spec = terms[index].spec.withoutTables
-        }
-        return settings
-    }
-
-    /// All that decides how long a run takes, besides reward models.
-    fileprivate func timingKey(_ value: JSONValue) -> String {
-        var members = value.objectValue ?? [:]
-        for key in ["reward", "interventions", "streams"] { members[key] = nil }
-        if var regime = members["regime"]?.objectValue {
-            regime["learning-rate"] = nil
-            members["regime"] = .object(regime)
-        }
-        members["terms"] = .array(terms.map { .string($0.spec.description) })
-        return JSONValue.object(members).canonicalText
-    }
-
-    /// Each kind of reading alone, at every step, and how often a run has it.
-    fileprivate var readings: [(meters: MeterSettings, count: Int)] {
+    /// The run in parts in which nothing changes, each as a run of its own, and their updates.
+    ///
+    /// - Parameter isListed: whether planted and learned rewards are tables over the world's responses. They cost the same; gold takes
+    ///   their place.
+    fileprivate func stretches(isListed: Bool) -> [(settings: RunSettings, steps: Int)] {
         let steps = regimes[0].settings.steps
-        return [\MeterSettings.every, \.exactEvery, \.heldOutEvery].compactMap { kind in
-            let every = meters[keyPath: kind]
-            guard every > 0 else { return nil }
-            var alone = meters
-            (alone.every, alone.exactEvery, alone.heldOutEvery) = (0, 0, 0)
-            alone[keyPath: kind] = 1
-            return (alone, steps / every + 1)
+        guard regimes[0].settings.trains else { return [(stretch(at: 0, isListed), 0)] }
+        let changes =
+            regimes.map(\.from) + terms.map(\.from) + terms.compactMap(\.until) + pieces.compactMap(\.until)
+        let starts = Set([0] + changes.filter { $0 < steps }).sorted()
+        return zip(starts, starts.dropFirst() + [steps]).map { (stretch(at: $0, isListed), $1 - $0) }
+    }
+
+    private func stretch(at step: Int, _ isListed: Bool) -> RunSettings {
+        var settings = self
+        settings.regimes = [(0, (regimes.last { $0.from <= step } ?? regimes[0]).settings)]
+        settings.promptSwaps = []
+        settings.pieces = pieces.filter { step < $0.until ?? .max }
+        for index in settings.pieces.indices { settings.pieces[index].until = nil }
+        settings.terms = terms.filter { step >= $0.from && step < $0.until ?? .max }.map { term in
+            RewardTermSettings(
+                name: term.name, weight: term.weight, spec: isListed ? term.spec.withoutTables : term.spec)
         }
+        if settings.terms.isEmpty { settings.terms = [RewardTermSettings(spec: RewardSpec(.gold))] }
+        return settings
     }
 
     /// How often a term's reward model is trained anew in a run.

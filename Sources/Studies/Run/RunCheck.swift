@@ -35,9 +35,11 @@ public enum RunCheck {
         return try cost(settings, world)
     }
 
-    private static let refreshing: Set<RegimeSettings.Kind> = [.grpo, .rloo, .dpo, .rejection]
+    /// They draw groups.
+    private static let drawing: Set<RegimeSettings.Kind> = [.grpo, .rloo, .dpo, .rejection]
+    private static let refreshing = drawing.union([.exactGradient])
 
-    /// What is trained anew has no one table of rewards, and is trained anew between updates.
+    /// What is trained anew is trained between updates that follow it.
     private static func checkRefreshes(_ settings: RunSettings, _ world: any World) throws(Diagnostic) {
         for term in settings.terms where term.isRefreshed {
             guard world.enumeration != nil else {
@@ -57,7 +59,7 @@ public enum RunCheck {
                     .usage,
                     "'\(term.name)' is to be trained anew, which \(entry.settings.kind.rawValue) has no place for",
                     at: .init(field: term.refreshEvery == nil ? "run.interventions" : "run.reward"),
-                    remedy: "Use grpo, rloo, dpo or rejection-ft, or leave the refreshes out")
+                    remedy: "Use grpo, rloo, dpo, rejection-ft or exact-gradient, or leave the refreshes out")
             }
         }
     }
@@ -86,7 +88,7 @@ public enum RunCheck {
         guard regime.source != .stale else {
             throw misplaced(name, "stale data are sampled once, before any piece", remedy: "Use data: on-policy")
         }
-        guard piece.kind == .hint || refreshing.contains(regime.kind) else {
+        guard piece.kind == .hint || drawing.contains(regime.kind) else {
             throw misplaced(
                 name, "\(regime.kind.rawValue) draws no samples to choose from",
                 remedy: "Use grpo, rloo, dpo or rejection-ft")
@@ -159,18 +161,19 @@ public enum RunCheck {
         return ArmCost(
             steps: steps, tokens: tokens, flops: 4 * weights * Double(tokens),
             memory: 300 << 20 + Int(weights) * 24,
-            preparation: 6 * weights * Double(try preparation(settings, world) * (prompt + response)))
+            preparations: try preparations(settings, world).mapValues { 6 * weights * Double($0 * (prompt + response)) }
+        )
     }
 }
 
 extension RunCheck {
-    /// Responses that reward models are trained on before the first step, an update's each counted once.
-    private static func preparation(_ settings: RunSettings, _ world: any World) throws(Diagnostic) -> Int {
+    /// Responses that each reward model is trained on before the first step, an update's each counted once.
+    private static func preparations(_ settings: RunSettings, _ world: any World) throws(Diagnostic) -> [String: Int] {
         let place = LearnedSettings.Place(world, settings.policy)
-        var responses = 0
+        var responses: [String: Int] = [:]
         for spec in settings.terms.flatMap(\.spec.learned) {
             let learned = try LearnedSettings(spec, seed: 0, in: place)
-            responses +=
+            responses["\(world.settings.canonicalText) \(spec)"] =
                 learned.updates
                 * learned.responsesPerUpdate(
                     prompts: world.prompts.count, listed: world.enumeration?.responses.count ?? 0)

@@ -22,10 +22,12 @@ final class SampledReward: Reward {
         /// Over prompts.
         var standardError: Double?
         var pairs: Int
+        /// That have such pairs.
+        var prompts: Int
 
-        init(shift: Double, scale: Double, accuracy: Double, standardError: Double?, pairs: Int) {
+        init(shift: Double, scale: Double, accuracy: Double, standardError: Double?, pairs: Int, prompts: Int) {
             (self.shift, self.scale, self.accuracy) = (shift, scale, accuracy)
-            (self.standardError, self.pairs) = (standardError, pairs)
+            (self.standardError, self.pairs, self.prompts) = (standardError, pairs, prompts)
         }
     }
 
@@ -107,6 +109,7 @@ extension SampledReward.Notes {
         }
         let mean = { (values: [Double]) in values.reduce(0, +) / Double(max(values.count, 1)) }
         (shift, scale) = (mean(means), mean(own) > 0 ? (mean(wanted) / mean(own)).squareRoot() : 0)
+        prompts = shares.count
         guard !shares.isEmpty else {
             (accuracy, standardError) = (0.5, nil)
             return
@@ -118,13 +121,14 @@ extension SampledReward.Notes {
     /// What is known of the reward before the first step.
     var reading: Reading {
         guard pairs > 0 else { return Reading("static.accuracy", nil) }
-        return Reading("static.accuracy", accuracy, standardError: standardError, n: pairs)
+        return Reading("static.accuracy", accuracy, standardError: standardError, n: pairs, clusters: prompts)
     }
 
     var json: JSONValue {
         [
             "shift": .number(shift), "scale": .number(scale), "accuracy": .number(accuracy),
             "standard-error": standardError.map(JSONValue.number) ?? .null, "pairs": .integer(pairs),
+            "prompts": .integer(prompts),
         ]
     }
 
@@ -132,7 +136,8 @@ extension SampledReward.Notes {
     /// - Throws: `badData` where the value is no such record.
     init(_ value: JSONValue, at place: String) throws(Diagnostic) {
         guard let shift = value["shift"]?.doubleValue, let scale = value["scale"]?.doubleValue,
-            let accuracy = value["accuracy"]?.doubleValue, let pairs = value["pairs"]?.intValue
+            let accuracy = value["accuracy"]?.doubleValue, let pairs = value["pairs"]?.intValue,
+            let prompts = value["prompts"]?.intValue
         else {
             throw Diagnostic(
                 .badData, "what is stored of the learned reward is not whole", at: .init(file: place),
@@ -140,6 +145,6 @@ extension SampledReward.Notes {
         }
         self.init(
             shift: shift, scale: scale, accuracy: accuracy, standardError: value["standard-error"]?.doubleValue,
-            pairs: pairs)
+            pairs: pairs, prompts: prompts)
     }
 }

@@ -50,18 +50,20 @@ struct SampledRewardTraining {
         let samples = try await sampled(chunk: 0, settings)
         let sampling = start.duration(to: .now) / .seconds(1)
         let model = try model(settings)
-        let pairs = samples.flatMap { $0.pairs(settings) }
-        var update = 0.0
-        if !pairs.isEmpty {
-            let begin = ContinuousClock.now
-            try self.update(model, (0..<LearnedSettings.pairsPerUpdate).map { pairs[$0 % pairs.count] }, rate: 0)
-            update = begin.duration(to: .now) / .seconds(1)
-        }
-        let pool = pairs.isEmpty ? chunksPerPass : (settings.pairs + pairs.count - 1) / pairs.count
+        let differing = samples.reduce(0) { $0 + $1.pairs(settings).count }
+        // What is timed does not hang on which of a pair is better.
+        let pairs = samples.map(\.anyPair)
+        let begin = ContinuousClock.now
+        try self.update(model, (0..<LearnedSettings.pairsPerUpdate).map { pairs[$0 % pairs.count] }, rate: 0)
+        let update = begin.duration(to: .now) / .seconds(1)
+        // A policy that is only drawn says nothing of how often the base is right: then as many pairs as a group can give.
+        let isKnown = policy.checkpoint != nil && !policy.hasRandomWeights && differing > 0
+        let perChunk = isKnown ? differing : samples.count * SampledGroup.pairsPerGroup
+        let pool = (settings.pairs + perChunk - 1) / perChunk
         let chunks = pool + Self.checkChunks
         let reward = try SampledReward(
             spec: spec.description, world: world, model: model.decoder, computeType: policy.computeType,
-            notes: .init(shift: 0, scale: 1, accuracy: 0.5, standardError: nil, pairs: 0))
+            notes: .init(shift: 0, scale: 1, accuracy: 0.5, standardError: nil, pairs: 0, prompts: 0))
         return (reward, Double(chunks) * sampling + Double(settings.updates) * update)
     }
 
@@ -278,7 +280,7 @@ private struct SampledPair {
 struct SampledGroup {
     static let size = 8
     /// Pairs that one group gives at most, so that they are of many prompts.
-    private static let pairsPerGroup = 4
+    fileprivate static let pairsPerGroup = 4
 
     var sampled: Group.Sampled
     var gold: [Double]
@@ -287,6 +289,12 @@ struct SampledGroup {
     var chunk: Int
     /// Of the reward, where it was asked.
     var scores: [Double] = []
+
+    /// Its first two responses, whichever is better.
+    fileprivate var anyPair: SampledPair {
+        SampledPair(
+            prompt: sampled.prompt.tokens, chosen: sampled.responses[0].tokens, rejected: sampled.responses[1].tokens)
+    }
 
     /// Pairs that differ in gold, as gold orders them.
     fileprivate func pairs(_ settings: LearnedSettings) -> [SampledPair] {

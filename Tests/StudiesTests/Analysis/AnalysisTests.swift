@@ -430,7 +430,7 @@ private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
         }
         let findings = try made.findings()
         #expect(findings.figures.count == 1 && findings.figures[0].series.count == 2)
-        #expect(findings.figures[0].group == "Inside the runs (8 seeds)")
+        #expect(findings.figures[0].group == "Inside the runs" && findings.figures[0].n == "8 seeds")
         #expect(findings.cautions.contains("No run has a reading of kl.k3."))
         let middle = try #require(findings.figures[0].series[0].points.last)
         let exact = try studentMean((0..<8).map { 0.3 + noise[$0] })

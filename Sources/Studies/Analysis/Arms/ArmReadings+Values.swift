@@ -43,6 +43,9 @@ extension ArmReadings {
 
     func values(_ meter: String, upTo share: Double) -> [Double?] { runs.map { $0.value(meter, upTo: share) } }
 
+    /// How many runs have an outcome of a meter.
+    func outcomes(_ meter: String) -> Int { finals(meter).count { $0 != nil } }
+
     /// Whether any run has a reading.
     func has(_ meter: String) -> Bool { runs.contains { $0.series[meter] != nil } }
 
@@ -63,7 +66,7 @@ extension ArmReadings {
         }
         var path: [(Int, Estimate)] = []
         for (step, values) in values.sorted(by: { $0.key < $1.key }) {
-            path.append((step, try studentMean(values, level: level, range: MeterName.range(of: meter))))
+            path.append((step, try meanOfSeeds(values, of: meter, level: level)))
         }
         return path
     }
@@ -87,5 +90,19 @@ extension RunReadings.Point {
 /// The mean over seeds of a meter with a t interval, cut to what the meter can be; `nil` where no seed has a value.
 func seedMean(_ values: [Double?], of meter: String, level: Double) throws(Diagnostic) -> Estimate? {
     let known = values.compactMap { $0 }
-    return known.isEmpty ? nil : try studentMean(known, level: level, range: MeterName.range(of: meter))
+    return known.isEmpty ? nil : try meanOfSeeds(known, of: meter, level: level)
+}
+
+/// The mean in a table; alone where all seeds agree, which says nothing of how much others would differ.
+func seedCell(_ values: [Double?], of meter: String, level: Double) throws(Diagnostic) -> FindingTable.Cell {
+    let known = values.compactMap { $0 }
+    if known.count > 1, known.allSatisfy({ $0 == known[0] }) { return .number(known[0]) }
+    return try seedMean(values, of: meter, level: level)?.tableCell ?? .missing
+}
+
+private func meanOfSeeds(_ values: [Double], of meter: String, level: Double) throws(Diagnostic) -> Estimate {
+    var mean = try studentMean(values, level: level)
+    // Where all agree there is no interval to be cut.
+    if mean.interval.isBounded { mean.interval = mean.interval.clipped(to: MeterName.range(of: meter)) }
+    return mean
 }

@@ -142,7 +142,7 @@ extension EqualDivergenceAnalysis {
         for (index, arm) in group.arms.enumerated() {
             var cells: [FindingTable.Cell] = [.text(name(of: arm))]
             for place in places {
-                cells.append(try seedMean(place.outcomes[index], of: outcome, level: rule.level)?.tableCell ?? .missing)
+                cells.append(try seedCell(place.outcomes[index], of: outcome, level: rule.level))
             }
             let reached = divergences.last.map { last in
                 arm.runs.count { ($0.series["exact.kl"]?.last?.value ?? 0) >= last }
@@ -170,8 +170,8 @@ extension EqualDivergenceAnalysis {
         }
         return Figure(
             id: slug("by divergence \(outcome) \(group.title)"),
-            title: titled(
-                "\(capitalised(MeterName.title(of: outcome))) by distance from the reference", of: seeds, "seed"),
+            title: "\(capitalised(MeterName.title(of: outcome))) by distance from the reference",
+            n: counted(group.arms.map { $0.outcomes(outcome) }, "seed"),
             caption: "Means of \(counted(seeds, "seed")) at each step, \(percent(rule.level)) t intervals",
             x: Figure.Axis(MeterName.title(of: "exact.kl")), y: Figure.Axis(MeterName.title(of: outcome)),
             series: series)

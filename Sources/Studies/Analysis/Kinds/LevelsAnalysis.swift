@@ -74,8 +74,8 @@ extension LevelsAnalysis {
         let axis = against.map { MeterName.title(of: $0) } ?? title
         return Figure(
             id: slug("levels \(outcome) by \(title)"),
-            title: titled(
-                "\(capitalised(MeterName.title(of: outcome))) at the end of training, by \(axis)", of: seeds, "seed"),
+            title: "\(capitalised(MeterName.title(of: outcome))) at the end of training, by \(axis)",
+            n: counted(orders.flatMap(\.arms).map { $0.outcomes(outcome) }, "seed"),
             caption: seeds == 1
                 ? Self.single(rule.level) : "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t intervals",
             x: Figure.Axis(isCategorical ? title : axis, categories: isCategorical ? orders.first?.names : nil),
@@ -121,12 +121,13 @@ extension LevelsAnalysis {
     private func firstCell(_ arm: ArmReadings, _ meter: String) throws(Diagnostic) -> FindingTable.Cell {
         let values = arm.firsts(meter)
         if arm.isSingle { return values[0].map { .number($0) } ?? .missing }
-        return try seedMean(values, of: meter, level: rule.level)?.tableCell ?? .missing
+        return try seedCell(values, of: meter, level: rule.level)
     }
 
     private func finalCell(_ arm: ArmReadings, _ meter: String) throws(Diagnostic) -> FindingTable.Cell {
+        guard arm.isSingle else { return try seedCell(arm.finals(meter), of: meter, level: rule.level) }
         guard let final = try arm.final(meter, level: rule.level) else { return .missing }
-        return arm.isSingle && !final.interval.isBounded ? .number(final.point) : final.tableCell
+        return final.interval.isBounded ? final.tableCell : .number(final.point)
     }
 
     /// What the intervals of one run are.

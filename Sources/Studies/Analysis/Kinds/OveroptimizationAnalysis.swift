@@ -151,7 +151,7 @@ extension OveroptimizationAnalysis {
         }
         return Figure(
             id: slug("overoptimization \(subject)"),
-            title: titled("What is gained with distance: \(subject)", of: curves.paths.count, "run"),
+            title: "What is gained with distance: \(subject)", n: counted(curves.paths.count, "run"),
             caption:
                 "Means of \(counted(curves.paths.count, "run")) at each step, \(percent(level)) t intervals of the gains; "
                 + "fits to whole runs",

@@ -121,7 +121,7 @@ extension PromptBlindAnalysis {
     ) throws(Diagnostic) -> [FindingTable.Cell] {
         var cells: [FindingTable.Cell] = [.text(group.title), .text(name)]
         for (meter, values) in zip(read + [outcome], read.map(arm.firsts) + [arm.finals(outcome)]) {
-            cells.append(try seedMean(values, of: meter, level: rule.level)?.tableCell ?? .missing)
+            cells.append(try seedCell(values, of: meter, level: rule.level))
         }
         return cells
     }
@@ -153,7 +153,8 @@ extension PromptBlindAnalysis {
                     group.subject(MeterName.title(of: outcome)), try points(order, outcome) { $0.finals(outcome) }))
         }
         return Figure(
-            id: "prompt-blind", title: titled("What the reward scores and what it trains", of: seeds, "seed"),
+            id: "prompt-blind", title: "What the reward scores and what it trains",
+            n: counted(groups.flatMap(\.arms).map { $0.outcomes(outcome) }, "seed"),
             caption: "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t intervals",
             x: Figure.Axis(selection.factor?.name ?? "level", categories: names), y: Figure.Axis("share, or gold"),
             series: series)

@@ -95,7 +95,8 @@ struct RemovalAnalysis: Analysis {
         }
         var figure = Figure(
             id: slug("removal \(arms.subject)"),
-            title: titled("Removed in mid-run: \(arms.subject)", of: seeds, "seed"),
+            title: "Removed in mid-run: \(arms.subject)",
+            n: counted([arms.with.outcomes(outcome), arms.without.outcomes(outcome)], "seed"),
             caption: "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t band",
             x: Figure.Axis("updates"), y: Figure.Axis(MeterName.title(of: outcome)), series: series)
         figure.marks = [(Double(removal), "removed")]

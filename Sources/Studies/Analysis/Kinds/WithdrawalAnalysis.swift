@@ -39,6 +39,7 @@ struct WithdrawalAnalysis: Analysis {
         var rows: [[FindingTable.Cell]] = []
         var bars: [Figure.Series] = []
         var paths: [Figure.Series] = []
+        var counts: [Int] = []
         for arms in TrainedArms.all(pairs, selection, readings) {
             let cells = cells(arms.with, arms.without)
             guard !cells.isEmpty else {
@@ -50,10 +51,11 @@ struct WithdrawalAnalysis: Analysis {
             rows.append(withdrawal.row(subject: arms.subject))
             bars.append(Figure.Series(arms.subject, mark: .bars, try self.bars(cells)))
             paths += try gaps(arms)
+            counts.append(cells.count)
         }
         guard !rows.isEmpty else { return }
         findings.tables.append(Self.table(rows, id: "withdrawal", level: rule.level))
-        findings.figures += [figure(bars, seeds: readings.seeds.count), gapFigure(paths, seeds: readings.seeds.count)]
+        findings.figures += [figure(bars, seeds: counts), gapFigure(paths, seeds: counts)]
     }
 
     /// The seeds that have all four outcomes.
@@ -111,9 +113,9 @@ extension WithdrawalAnalysis {
         return points
     }
 
-    private func figure(_ bars: [Figure.Series], seeds: Int) -> Figure {
+    private func figure(_ bars: [Figure.Series], seeds: [Int]) -> Figure {
         Figure(
-            id: "withdrawal", title: titled("Gold by training and evaluation", of: seeds, "seed"),
+            id: "withdrawal", title: "Gold by training and evaluation", n: counted(seeds, "seed"),
             caption:
                 "Trained with or without the piece, evaluated with it on or off; mean of \(counted(seeds, "seed")), "
                 + "\(percent(rule.level)) t intervals",
@@ -130,9 +132,9 @@ extension WithdrawalAnalysis {
         return series
     }
 
-    private func gapFigure(_ series: [Figure.Series], seeds: Int) -> Figure {
+    private func gapFigure(_ series: [Figure.Series], seeds: [Int]) -> Figure {
         Figure(
-            id: "withdrawal-gap", title: titled("How the piece is absorbed: gold on less off", of: seeds, "seed"),
+            id: "withdrawal-gap", title: "How the piece is absorbed: gold on less off", n: counted(seeds, "seed"),
             caption:
                 "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t intervals; where the line falls to 0 the policy no "
                 + "longer needs the piece",

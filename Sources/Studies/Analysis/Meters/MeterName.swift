@@ -59,7 +59,7 @@ struct MeterName: Sendable {
     private static let policy = [
         MeterName("gradient.norm", "norm of the gradient"),
         MeterName("gradient.signal", "squared norm of the true gradient"),
-        MeterName("gradient.noise", "gradient variance of one response"),
+        MeterName("gradient.noise", "gradient variance of one prompt's group"),
         MeterName("gradient.signal-to-noise", "signal to noise of the gradient"),
         MeterName("loss", "loss"), MeterName("policy.clipped", "share of tokens with a clipped ratio", in: 0...1),
         MeterName("dpo.margin", "margin of the implied reward (nats)"),
