@@ -79,7 +79,7 @@ enum StudyProgram {
         return members.map { name, figures in
             let n = Set(figures.compactMap(\.n))
             return FigureGroup(
-                title: n.count == 1 ? "\(name) (\(n.first ?? ""))" : name, caption: "", figures: figures.map(\.id))
+                title: name, n: n.count == 1 ? n.first : nil, caption: "", figures: figures.map(\.id))
         }
     }
 

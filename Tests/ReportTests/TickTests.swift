@@ -76,6 +76,15 @@ struct TickTests {
 }
 
 struct ExtentTests {
+    @Test("An axis ends where the quantity does, unless nothing would be left of it")
+    func bounds() {
+        let one = Extent(core: [1, 1], reach: []).opened()
+        #expect(one.low == 0.5 && one.high == 1.5)
+        #expect(one.within(0...1).low == 0.5 && one.within(0...1).high == 1)
+        #expect(Extent(core: [0.2, 0.4], reach: []).within(-1...1) == Extent(core: [0.2, 0.4], reach: []))
+        #expect(one.within(2...3) == one)
+    }
+
     @Test("What lies far beyond the data is cut, what is near is not")
     func reach() {
         #expect(Extent(core: [0, 1], reach: [1.5, -1]) == Extent(core: [-1, 1.5], reach: []))

@@ -87,7 +87,7 @@ struct TrainingOptions: ParsableArguments {
         return sizes
     }
 
-    /// An option of another regime is refused.
+    /// An option that only other regimes have is refused.
     func check(_ regime: RegimeSettings.Kind) throws {
         let sampling: Set<RegimeSettings.Kind> = [.grpo, .rloo]
         let uses: [(option: String, isGiven: Bool, regimes: Set<RegimeSettings.Kind>)] = [

@@ -59,11 +59,16 @@ public struct Figure: Sendable {
         public var scale: Scale
         /// Names of the places 0, 1, 2, …, where the axis is categorical.
         public var categories: [String]?
+        /// What the quantity can be, where that is known: a linear axis goes hardly beyond.
+        public var bounds: ClosedRange<Double>?
 
-        public init(_ title: String, scale: Scale = .linear, categories: [String]? = nil) {
+        public init(
+            _ title: String, scale: Scale = .linear, categories: [String]? = nil, bounds: ClosedRange<Double>? = nil
+        ) {
             self.title = title
             self.scale = scale
             self.categories = categories
+            self.bounds = bounds
         }
     }
 

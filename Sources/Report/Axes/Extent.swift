@@ -58,6 +58,12 @@ struct Extent: Equatable {
         return Extent(low: middle - room, high: middle + room)
     }
 
+    /// The part that lies within bounds; all of it where that is no more than a point.
+    func within(_ bounds: ClosedRange<Double>) -> Extent {
+        let cut = Extent(low: max(low, bounds.lowerBound), high: min(high, bounds.upperBound))
+        return cut.low < cut.high ? cut : self
+    }
+
     /// With zero in it: always where bars stand on it, else where the data nearly reach it.
     func reachingZero(always: Bool) -> Extent {
         var copy = self

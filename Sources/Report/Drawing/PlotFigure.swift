@@ -70,7 +70,12 @@ struct PlotFigure {
         let (core, reach) = split { AxisScale.drawn($0.y, on: yKind) }
         let intervals = series.flatMap(\.points).flatMap { [$0.lower, $0.upper] }.compactMap { $0 }
         let ends = intervals.map { AxisScale.drawn($0, on: yKind) }
-        let extent = Extent(core: core, reach: reach + ends, spread: usualWidth).opened(isLog: yKind == .log)
+        var extent = Extent(core: core, reach: reach + ends, spread: usualWidth).opened(isLog: yKind == .log)
+        if yKind != .log, let bounds = figure.y.bounds {
+            // Data that lie outside all the same are shown.
+            let (low, high) = (core.min() ?? bounds.lowerBound, core.max() ?? bounds.upperBound)
+            extent = extent.within(min(low, bounds.lowerBound)...max(high, bounds.upperBound))
+        }
         guard yKind != .log else { return extent.padded(by: 0.05, stopsAtZero: false) }
         var rooted = extent.reachingZero(always: series.contains { $0.mark == .bars })
         // An arrow that ends at zero would look like a bound there.

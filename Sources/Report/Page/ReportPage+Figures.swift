@@ -54,10 +54,13 @@ extension ReportPage {
             return SVGFigure(layout: layout, identifier: member.name)
         }
         page.element("figure", [("class", "group")]) { page in
-            page.element("h3", text: group.title)
+            page.element("h3", text: group.n.map { "\(group.title) (\($0))" } ?? group.title)
             if isShared, let first = plots.first { writeSharedLegend(&page, first) }
             page.element("div", [("class", "grid")]) { page in
-                for (member, drawing) in zip(members, drawings) { writeSmall(&page, member, drawing) }
+                for (member, drawing) in zip(members, drawings) {
+                    // What stands in the common heading is not said again.
+                    writeSmall(&page, member, drawing, group.n == nil ? member.figure.heading : member.figure.title)
+                }
             }
             if !group.caption.isEmpty { page.element("figcaption", text: group.caption) }
         }
@@ -84,10 +87,12 @@ extension ReportPage {
         }
     }
 
-    private func writeSmall(_ page: inout Markup, _ member: PageSection.NamedFigure, _ drawing: SVGFigure) {
+    private func writeSmall(
+        _ page: inout Markup, _ member: PageSection.NamedFigure, _ drawing: SVGFigure, _ heading: String
+    ) {
         page.lineFeed()
         page.element("figure", [("id", "figure-\(member.name)")]) { page in
-            page.element("h4", text: member.figure.title)
+            page.element("h4", text: heading)
             page.raw(drawing.text)
             writeCaption(&page, member, drawing.notes)
         }

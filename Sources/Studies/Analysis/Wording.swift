@@ -23,8 +23,9 @@ func short(_ estimate: Estimate) -> String {
 /// `1 seed`, `8 seeds`.
 func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
-/// `8 seeds`; `5 to 8 seeds` where not every mean is of as many.
+/// `8 seeds`; `5 to 8 seeds` where not every mean is of as many. Nothing is shown where there is none.
 func counted(_ counts: [Int], _ noun: String) -> String {
+    let counts = counts.filter { $0 > 0 }
     guard let low = counts.min(), let high = counts.max(), low < high else { return counted(counts.first ?? 0, noun) }
     return "\(low) to \(counted(high, noun))"
 }

@@ -25,7 +25,7 @@ final class EmbeddedProbe {
         let settings = try RunSettings(value, path: "run", folder: folder)
         let world = try settings.makeWorld()
         // What base policies and reward models are kept under.
-        let place = JSONValue.array([world.settings, settings.policy.baseKey]).canonicalText
+        let place = settings.policy.place(in: world)
         var forecast = ArmForecast(seconds: try await seconds(of: settings, world, place), memory: cost.memory)
         forecast.preparations.append(.init(key: place, seconds: try base(settings, world, place), isOfSeed: false))
         for term in settings.terms {
@@ -68,9 +68,15 @@ final class EmbeddedProbe {
             let key = Stretch(part.settings, place)
             if stretches[key] == nil { stretches[key] = try await times(of: part.settings) }
             guard let times = stretches[key] else { continue }
-            if index == 0 { seconds += times.loading + times.whole + times.readings.reduce(0) { $0 + $1.seconds } }
-            seconds += Double(part.steps) * times.step
-            seconds += times.readings.reduce(0) { $0 + $1.seconds * Double(part.steps / $1.every) }
+            if index == 0 { seconds += times.loading + times.whole }
+            seconds += Double(part.steps.count) * times.step
+            for reading in times.readings {
+                let own = part.steps.count { $0 % reading.every == 0 }
+                // The last one is of the policy that comes out.
+                seconds +=
+                    reading.seconds
+                    * Double(own + (part.steps.upperBound == settings.regimes[0].settings.steps ? 1 : 0))
+            }
         }
         return seconds
     }
@@ -78,22 +84,29 @@ final class EmbeddedProbe {
     private func times(of settings: RunSettings) async throws(Diagnostic) -> Times {
         let start = ContinuousClock.now
         let arm = try await ArmParts(settings, seed: 0, bases: "", isPlan: true)
-        var times = Times(loading: start.duration(to: .now) / .seconds(1))
+        let loading = start.duration(to: .now) / .seconds(1)
         guard settings.regimes[0].settings.trains else {
-            times.whole = try await time(try PolicyRun(arm.parts))
-            return times
+            return Times(loading: loading, whole: try await time(try PolicyRun(arm.parts)))
         }
         let spread = try await time(arm, Self.updates, .none) / Double(Self.updates)
         let narrow = try await time(arm, Self.updates, .none, temperature: 0.01) / Double(Self.updates)
-        times.step = (spread + narrow) / 2
+        var readings: [(seconds: Double, every: Int)] = []
+        var meters = MeterSettings.none
+        (meters.heldOutPrompts, meters.heldOutSamples) = (
+            settings.meters.heldOutPrompts, settings.meters.heldOutSamples
+        )
+        meters.answer = settings.meters.answer
+        // What batches show more of where other meters are read is read with those.
+        var before = spread
         for kind in [\MeterSettings.every, \.exactEvery, \.heldOutEvery] where settings.meters[keyPath: kind] > 0 {
-            var alone = settings.meters
-            (alone.every, alone.exactEvery, alone.heldOutEvery) = (0, 0, 0)
-            alone[keyPath: kind] = 1
-            let read = try await time(arm, Self.readings, alone) / Double(Self.readings)
-            times.readings.append((max(0, read - spread), settings.meters[keyPath: kind]))
+            meters[keyPath: kind] = 1
+            let read = try await time(arm, Self.readings, meters) / Double(Self.readings)
+            // All but the batch are read once more at the end.
+            let times = kind == \.every ? 1 : Double(Self.readings) / Double(Self.readings + 1)
+            readings.append((max(0, read - before) * times, settings.meters[keyPath: kind]))
+            if kind == \.every { before = read } else { meters[keyPath: kind] = 0 }
         }
-        return times
+        return Times(loading: loading, step: (spread + narrow) / 2, readings: readings)
     }
 
     private static let updates = 16
@@ -136,7 +149,7 @@ private struct Stretch: Hashable {
     private let policy: String
     private let regime: RegimeSettings
     private let meters: MeterSettings
-    private let terms: [RewardTermSettings]
+    private let terms: [String]
     private let pieces: String
 
     init(_ settings: RunSettings, _ place: String) {
@@ -146,30 +159,34 @@ private struct Stretch: Hashable {
         var regime = settings.regimes[0].settings
         (regime.learningRate, regime.steps) = (0, 0)
         self.regime = regime
-        (meters, terms, pieces) = (settings.meters, settings.terms, "\(settings.pieces)")
+        (meters, pieces) = (settings.meters, "\(settings.pieces)")
+        terms = settings.terms.map(\.spec.description)
     }
 }
 
 extension RunSettings {
-    /// The run in parts in which nothing changes, each as a run of its own, and their updates.
+    /// The run in parts in which nothing changes, each as a run of its own, and the updates that they have.
     ///
     /// - Parameter isListed: whether planted and learned rewards are tables over the world's responses. They cost the same; gold takes
     ///   their place.
-    fileprivate func stretches(isListed: Bool) -> [(settings: RunSettings, steps: Int)] {
+    fileprivate func stretches(isListed: Bool) -> [(settings: RunSettings, steps: Range<Int>)] {
         let steps = regimes[0].settings.steps
-        guard regimes[0].settings.trains else { return [(stretch(at: 0, isListed), 0)] }
+        guard regimes[0].settings.trains else { return [(stretch(at: 0, isListed), 0..<0)] }
         let changes =
             regimes.map(\.from) + terms.map(\.from) + terms.compactMap(\.until) + pieces.compactMap(\.until)
         let starts = Set([0] + changes.filter { $0 < steps }).sorted()
-        return zip(starts, starts.dropFirst() + [steps]).map { (stretch(at: $0, isListed), $1 - $0) }
+        return zip(starts, starts.dropFirst() + [steps]).map { (stretch(at: $0, isListed), $0..<$1) }
     }
 
     private func stretch(at step: Int, _ isListed: Bool) -> RunSettings {
         var settings = self
         settings.regimes = [(0, (regimes.last { $0.from <= step } ?? regimes[0]).settings)]
         settings.promptSwaps = []
-        settings.pieces = pieces.filter { step < $0.until ?? .max }
-        for index in settings.pieces.indices { settings.pieces[index].until = nil }
+        for index in pieces.indices {
+            // What is taken away is still read on and off.
+            if step >= pieces[index].until ?? .max { settings.pieces[index].training = .absent }
+            settings.pieces[index].until = nil
+        }
         settings.terms = terms.filter { step >= $0.from && step < $0.until ?? .max }.map { term in
             RewardTermSettings(
                 name: term.name, weight: term.weight, spec: isListed ? term.spec.withoutTables : term.spec)
@@ -181,6 +198,15 @@ extension RunSettings {
     /// How often a term's reward model is trained anew in a run.
     fileprivate func refreshes(of term: RewardTermSettings) -> Int {
         (0..<regimes[0].settings.steps).count(where: term.refreshes)
+    }
+}
+
+extension PolicySettings {
+    /// What base policies, and reward models of their samples, are told apart by.
+    func place(in world: any World) -> String {
+        JSONValue.array([
+            world.settings, baseKey, .string(checkpoint ?? ""), .bool(hasRandomWeights),
+        ]).canonicalText
     }
 }
 

@@ -32,8 +32,8 @@ struct RewardModelTraining {
         let settings = try LearnedSettings(spec, seed: seed, in: .listed)
         let store = RewardTableStore(
             key: [
-                "world": world.settings, "policy": policy.baseKey, "spec": .string(spec.description),
-                "seed": .string(String(settings.seed)), "version": 2,
+                "place": .string(policy.place(in: world)), "spec": .string(spec.description),
+                "seed": .string(String(settings.seed)), "version": 3,
             ], folder: folder)
         let table = try store.table(prompts: world.prompts.count, responses: enumeration.responses.count) {
             () throws(Diagnostic) in try train(settings, pairs: try pairs(settings, of: reference))

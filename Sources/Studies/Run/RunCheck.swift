@@ -173,7 +173,7 @@ extension RunCheck {
         var responses: [String: Int] = [:]
         for spec in settings.terms.flatMap(\.spec.learned) {
             let learned = try LearnedSettings(spec, seed: 0, in: place)
-            responses["\(world.settings.canonicalText) \(spec)"] =
+            responses["\(settings.policy.place(in: world)) \(spec)"] =
                 learned.updates
                 * learned.responsesPerUpdate(
                     prompts: world.prompts.count, listed: world.enumeration?.responses.count ?? 0)

@@ -19,9 +19,17 @@ struct RunProbe {
         let loading = start.duration(to: .now) / .seconds(1) + probe.arm.preparation
         let regime = settings.regimes[0].settings
         // What runs first is compiled and laid out once.
-        _ = try await probe.step(prompts: 1)
-        let step = try await Line(upTo: regime.promptsPerStep, parts: 2) { (count) async throws(Diagnostic) in
-            try await probe.step(prompts: count)
+        _ = try await probe.step(prompts: 1, at: 0)
+        var (updates, memory) = (0.0, 0.0)
+        for steps in probe.stretches {
+            let regime = probe.arm.parts.regimes.last { $0.from <= steps.lowerBound }?.settings ?? regime
+            let step = try await Line(upTo: regime.promptsPerStep, parts: 2) { (count) async throws(Diagnostic) in
+                try await probe.step(prompts: count, at: steps.lowerBound)
+            }
+            let distinct = min(probe.arm.world.prompts.count, steps.count * regime.promptsPerStep)
+            updates += step.value(of: \.seconds) * Double(steps.count)
+            updates += step.value(of: \.once) * Double(distinct) / Double(max(regime.promptsPerStep, 1))
+            memory = max(memory, step.value(of: \.memory))
         }
         let prompts = settings.heldOutReadings > 0 ? probe.arm.world.heldOutPrompts.count : 0
         let reading = try await Line(upTo: min(prompts, settings.meters.heldOutPrompts), parts: 4) {
@@ -29,16 +37,27 @@ struct RunProbe {
             try await probe.reading(prompts: count)
         }
         try TorchLibrary.setThreads(threads)
-        let distinct = min(probe.arm.world.prompts.count, regime.steps * regime.promptsPerStep)
         return ArmForecast(
-            seconds: loading + step.value(of: \.seconds) * Double(regime.trains ? regime.steps : 1)
-                + step.value(of: \.once) * Double(distinct) / Double(max(regime.promptsPerStep, 1))
-                + reading.value(of: \.seconds) * settings.heldOutReadings,
-            memory: Int(max(step.value(of: \.memory), reading.value(of: \.memory))))
+            seconds: loading + updates + reading.value(of: \.seconds) * settings.heldOutReadings,
+            memory: Int(max(memory, reading.value(of: \.memory))))
     }
 
-    private func step(prompts: Int) async throws(Diagnostic) -> Spent {
+    /// The updates between two changes of regime or pieces; a selection is one.
+    private var stretches: [Range<Int>] {
+        let regime = arm.parts.regimes[0].settings
+        let steps = regime.trains ? regime.steps : 1
+        let changes = arm.parts.regimes.map(\.from) + arm.parts.pieces.compactMap(\.until)
+        let starts = Set([0] + changes.filter { $0 < steps }).sorted()
+        return zip(starts, starts.dropFirst() + [steps]).map { $0..<$1 }
+    }
+
+    /// An update as it is at a step of the run.
+    private func step(prompts: Int, at step: Int) async throws(Diagnostic) -> Spent {
         try await spent { (parts) in
+            parts.regimes = [(0, (arm.parts.regimes.last { $0.from <= step } ?? arm.parts.regimes[0]).settings)]
+            for index in parts.pieces.indices {
+                if let until = parts.pieces[index].until { parts.pieces[index].until = step < until ? nil : 0 }
+            }
             parts.regimes[0].settings.promptsPerStep = prompts
             parts.regimes[0].settings.steps = 1
             parts.meters.heldOutEvery = 0

@@ -57,8 +57,8 @@ struct SampledRewardTraining {
         try self.update(model, (0..<LearnedSettings.pairsPerUpdate).map { pairs[$0 % pairs.count] }, rate: 0)
         let update = begin.duration(to: .now) / .seconds(1)
         // A policy that is only drawn says nothing of how often the base is right: then as many pairs as a group can give.
-        let isKnown = policy.checkpoint != nil && !policy.hasRandomWeights && differing > 0
-        let perChunk = isKnown ? differing : samples.count * SampledGroup.pairsPerGroup
+        let isKnown = policy.checkpoint != nil && !policy.hasRandomWeights
+        let perChunk = isKnown ? max(differing, 1) : samples.count * SampledGroup.pairsPerGroup
         let pool = (settings.pairs + perChunk - 1) / perChunk
         let chunks = pool + Self.checkChunks
         let reward = try SampledReward(
@@ -73,7 +73,7 @@ struct SampledRewardTraining {
     {
         var key: JSONObject = [
             "world": world.settings, "policy": policy.baseKey, "spec": .string(spec.description),
-            "seed": .string(String(settings.seed)), "version": 1,
+            "seed": .string(String(settings.seed)), "version": 2,
         ]
         if let checkpoint = policy.checkpoint {
             key["checkpoint"] = .string(checkpoint)

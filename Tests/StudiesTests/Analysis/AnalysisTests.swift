@@ -102,6 +102,18 @@ private let noise = [0.01, -0.012, 0.004, 0.003, -0.007, 0.009, -0.004, -0.003]
         }
     }
 
+    @Test("A figure's heading says how many its means are of, as a range where they differ")
+    func headings() {
+        #expect(counted([8, 8], "seed") == "8 seeds" && counted([1], "seed") == "1 seed")
+        #expect(counted([8, 0, 5, 7], "seed") == "5 to 8 seeds" && counted([0, 0], "seed") == "0 seeds")
+        let figure = Figure(
+            id: "f", title: "Gold", n: "8 seeds", caption: "", x: Figure.Axis("x"), y: Figure.Axis("y"), series: [])
+        #expect(figure.heading == "Gold (8 seeds)")
+        #expect(
+            Figure(id: "f", title: "Gold", caption: "", x: Figure.Axis("x"), y: Figure.Axis("y"), series: []).heading
+                == "Gold")
+    }
+
     @Test("Sampled estimates stand beside their exact values, of runs that draw for themselves, paired by seed")
     func sampledBesideExact() throws {
         func run(_ sampled: Double, _ exact: Double, error: Double, isOwn: Bool = true) -> RunReadings {

@@ -72,4 +72,37 @@ import Testing
         let training = try #require(noisy.preparations.last)
         #expect(training.isOfSeed && noisy.seconds > 3 * training.seconds)
     }
+
+    @Test("What changes in mid-run counts from then on, and a run of no reward left is planned all the same")
+    func changes() throws {
+        // 64 times the samples for nine tenths of the run.
+        let found = try forecasts(
+            Self.text.replacingOccurrences(
+                of: "{level: long, set: {regime.steps: 4000}}",
+                with: "{level: larger, set: {interventions: [{at: 4, regime: {group: 256}}]}}"
+            ).replacingOccurrences(
+                of: "best-of-n, set: {regime.kind: best-of-n, regime.n: [1, 2]}",
+                with: "removed, set: {interventions: [{at: 4, remove: proxy}]}"))
+        let plain = try #require(found["reward=planted,regime=grpo"]).seconds
+        #expect(try #require(found["reward=planted,regime=larger"]).seconds > 1.5 * plain)
+        #expect(try #require(found["reward=planted,regime=removed"]).seconds > 0)
+    }
+
+    @Test("Runs that need the same reward model weigh more by its training once a seed")
+    func weights() throws {
+        let design = try StudyDesign(parsing: Array(Self.text.utf8), file: "plan.yaml")
+        let plan = try StudyPlan(design) { (settings, path) throws(Diagnostic) in
+            try RunCheck.cost(settings, path: path, folder: "")
+        }
+        let arm = { (name: String) in plan.costs[plan.arms.firstIndex { $0.name == name } ?? 0] }
+        let (grpo, selection) = (arm("reward=noisy,regime=grpo"), arm("reward=noisy,regime=best-of-n"))
+        #expect(grpo.preparations == selection.preparations && grpo.preparations.count == 1)
+        #expect(arm("reward=planted,regime=grpo").preparations.isEmpty)
+        var made: Set<String> = []
+        let training = try #require(grpo.preparations.values.first)
+        #expect(training > 0)
+        #expect(grpo.work(seed: 0, made: &made) == grpo.flops + training)
+        #expect(selection.work(seed: 0, made: &made) == selection.flops)
+        #expect(selection.work(seed: 1, made: &made) == selection.flops + training)
+    }
 }

@@ -46,6 +46,9 @@ extension ArmReadings {
     /// How many runs have an outcome of a meter.
     func outcomes(_ meter: String) -> Int { finals(meter).count { $0 != nil } }
 
+    /// How many runs have readings of a meter, whether they came to their end or not.
+    func readings(_ meter: String) -> Int { runs.count { $0.series[meter] != nil } }
+
     /// Whether any run has a reading.
     func has(_ meter: String) -> Bool { runs.contains { $0.series[meter] != nil } }
 

@@ -53,7 +53,7 @@ struct CurvesAnalysis: Analysis {
         }
         guard !series.isEmpty else { return nil }
         let place = group.levels.isEmpty ? "" : ", \(group.title)"
-        let n = counted(arms.filter { $0.has(meter) }.map { arm in arm.runs.count { $0.series[meter] != nil } }, "seed")
+        let n = counted(arms.filter { $0.has(meter) }.map { $0.readings(meter) }, "seed")
         var figure = Figure(
             id: slug("curve \(meter) \(group.title)"),
             title: "\(capitalised(MeterName.title(of: meter)))\(place)", n: n,
@@ -61,7 +61,7 @@ struct CurvesAnalysis: Analysis {
                 ? "\(meter): one run, \(percent(level)) band over what it was read on, where it has an error"
                 : "\(meter): mean of \(n), \(percent(level)) t band",
             x: Figure.Axis(arms.contains { $0.runs.contains(where: \.isSelection) } ? "step" : "updates"),
-            y: Figure.Axis(MeterName.title(of: meter)), series: series)
+            y: Figure.Axis(MeterName.title(of: meter), bounds: MeterName.range(of: meter)), series: series)
         figure.group = group.levels.isEmpty ? "Inside the runs" : "Inside the runs, \(group.title)"
         return figure
     }

@@ -48,7 +48,7 @@ struct EqualDivergenceAnalysis: Analysis {
     func add(_ readings: StudyReadings, to findings: inout Findings) throws(Diagnostic) {
         for group in selection.groups(in: readings) {
             let places = try places(group)
-            findings.figures.append(try figure(group, seeds: readings.seeds.count))
+            findings.figures.append(try figure(group))
             findings.tables.append(try table(group, places))
             for place in places { try addContrasts(place, group, to: &findings) }
         }
@@ -158,7 +158,7 @@ extension EqualDivergenceAnalysis {
             rows: rows)
     }
 
-    private func figure(_ group: ArmGroup, seeds: Int) throws(Diagnostic) -> Figure {
+    private func figure(_ group: ArmGroup) throws(Diagnostic) -> Figure {
         var series: [Figure.Series] = []
         for arm in group.arms {
             let divergences = try arm.path("exact.kl", level: rule.level)
@@ -168,11 +168,12 @@ extension EqualDivergenceAnalysis {
             }
             series.append(Figure.Series(name(of: arm), points))
         }
+        let n = counted(group.arms.map { $0.readings(outcome) }, "seed")
         return Figure(
             id: slug("by divergence \(outcome) \(group.title)"),
             title: "\(capitalised(MeterName.title(of: outcome))) by distance from the reference",
-            n: counted(group.arms.map { $0.outcomes(outcome) }, "seed"),
-            caption: "Means of \(counted(seeds, "seed")) at each step, \(percent(rule.level)) t intervals",
+            n: n,
+            caption: "Means of \(n) at each step, \(percent(rule.level)) t intervals",
             x: Figure.Axis(MeterName.title(of: "exact.kl")), y: Figure.Axis(MeterName.title(of: outcome)),
             series: series)
     }

@@ -72,12 +72,13 @@ extension LevelsAnalysis {
         let isCategorical = orders.contains(where: \.isCategorical)
         let title = selection.factor?.name ?? "arm"
         let axis = against.map { MeterName.title(of: $0) } ?? title
+        let n = counted(orders.flatMap(\.arms).map { $0.outcomes(outcome) }, "seed")
         return Figure(
             id: slug("levels \(outcome) by \(title)"),
             title: "\(capitalised(MeterName.title(of: outcome))) at the end of training, by \(axis)",
-            n: counted(orders.flatMap(\.arms).map { $0.outcomes(outcome) }, "seed"),
+            n: n,
             caption: seeds == 1
-                ? Self.single(rule.level) : "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t intervals",
+                ? Self.single(rule.level) : "Mean of \(n), \(percent(rule.level)) t intervals",
             x: Figure.Axis(isCategorical ? title : axis, categories: isCategorical ? orders.first?.names : nil),
             y: Figure.Axis(MeterName.title(of: outcome)), series: series)
     }

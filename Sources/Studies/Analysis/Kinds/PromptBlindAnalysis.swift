@@ -52,7 +52,7 @@ struct PromptBlindAnalysis: Analysis {
             for (arm, name) in zip(order.arms, order.names) { rows.append(try row(arm, name, group, read)) }
         }
         findings.tables.append(table(rows, read))
-        findings.figures.append(try figure(groups, read, seeds: readings.seeds.count))
+        findings.figures.append(try figure(groups, read))
         let missing = statics.filter { !read.contains($0) }
         if isListed, !missing.isEmpty {
             findings.cautions.append("No run has a reading of \(missing.joined(separator: ", ")).")
@@ -136,7 +136,7 @@ extension PromptBlindAnalysis {
     }
 
     /// Static meters, which no regime changes, from the first group; the outcome of every group.
-    private func figure(_ groups: [ArmGroup], _ read: [String], seeds: Int) throws(Diagnostic) -> Figure {
+    private func figure(_ groups: [ArmGroup], _ read: [String]) throws(Diagnostic) -> Figure {
         var series: [Figure.Series] = []
         var names: [String]?
         for (index, group) in groups.enumerated() {
@@ -152,10 +152,11 @@ extension PromptBlindAnalysis {
                 Figure.Series(
                     group.subject(MeterName.title(of: outcome)), try points(order, outcome) { $0.finals(outcome) }))
         }
+        let n = counted(groups.flatMap(\.arms).map { $0.outcomes(outcome) }, "seed")
         return Figure(
             id: "prompt-blind", title: "What the reward scores and what it trains",
-            n: counted(groups.flatMap(\.arms).map { $0.outcomes(outcome) }, "seed"),
-            caption: "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t intervals",
+            n: n,
+            caption: "Mean of \(n), \(percent(rule.level)) t intervals",
             x: Figure.Axis(selection.factor?.name ?? "level", categories: names), y: Figure.Axis("share, or gold"),
             series: series)
     }

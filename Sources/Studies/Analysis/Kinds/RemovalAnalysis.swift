@@ -53,7 +53,7 @@ struct RemovalAnalysis: Analysis {
             finding.explanation += " Removed at step \(removal), \(counted(after, "step")) of training after it."
             findings.verdicts.append(finding)
             rows.append(withdrawal.row(subject: arms.subject))
-            findings.figures.append(try figure(arms, seeds: readings.seeds.count))
+            findings.figures.append(try figure(arms))
         }
         guard !rows.isEmpty else { return }
         findings.tables.append(
@@ -87,17 +87,18 @@ struct RemovalAnalysis: Analysis {
             tone: .open, rule: rule.summary)
     }
 
-    private func figure(_ arms: TrainedArms, seeds: Int) throws(Diagnostic) -> Figure {
+    private func figure(_ arms: TrainedArms) throws(Diagnostic) -> Figure {
         var series: [Figure.Series] = []
         for (arm, name) in [(arms.with, "with"), (arms.without, "without")] {
             let points = try arm.path(outcome, level: rule.level).map { $0.mean.point(at: Double($0.step)) }
             series.append(Figure.Series("trained \(name)", points))
         }
+        let n = counted([arms.with.readings(outcome), arms.without.readings(outcome)], "seed")
         var figure = Figure(
             id: slug("removal \(arms.subject)"),
             title: "Removed in mid-run: \(arms.subject)",
-            n: counted([arms.with.outcomes(outcome), arms.without.outcomes(outcome)], "seed"),
-            caption: "Mean of \(counted(seeds, "seed")), \(percent(rule.level)) t band",
+            n: n,
+            caption: "Mean of \(n), \(percent(rule.level)) t band",
             x: Figure.Axis("updates"), y: Figure.Axis(MeterName.title(of: outcome)), series: series)
         figure.marks = [(Double(removal), "removed")]
         return figure
