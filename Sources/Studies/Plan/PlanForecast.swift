@@ -92,7 +92,8 @@ extension PlanForecast {
         for (index, arm) in plan.arms.enumerated() { lines.append(line(of: arm, index, width)) }
         lines += [""] + plan.controlNotes
         lines += [
-            "", "runs     \(plan.runs.count) (\(plan.arms.count) arms x \(seeds) seeds)", "steps    \(steps)",
+            "", "runs     \(plan.runs.count) (\(counted(plan.arms.count, "arm")) x \(counted(seeds, "seed")))",
+            "steps    \(steps)",
             "tokens   \(Numerals.compact(tokens))", "FLOPs    \(Numerals.compact(flops))",
             "memory   \(Numerals.bytes(memory)) with \(jobs) \(jobs == 1 ? "job" : "jobs")",
             "time     about \(Numerals.duration(seconds))",
