@@ -149,25 +149,37 @@ extension Decoder {
         }
     }
 
-    /// Of the next token's distribution at each place of interest, [sequence][token], in nats: its entropy, and its KL divergence from
-    /// that of another decoder of the same vocabulary. Vocabulary-sized numbers exist for a chunk of rows at a time.
-    public func tokenDivergences(
-        _ batch: TokenSequences, from other: Decoder
-    ) throws(Diagnostic) -> (entropies: [[Double]], divergences: [[Double]]) {
+    /// What this decoder and another of the same vocabulary say of the tokens of interest, without a graph: one pass of each.
+    /// Vocabulary-sized numbers exist for a chunk of rows at a time.
+    public func compared(with other: Decoder, on batch: TokenSequences) throws(Diagnostic) -> TokenComparison {
         try noGrad { () throws(Diagnostic) in
             let tree = try PrefixTree(checking: batch.predicting)
             let plan = try TargetPlan(batch, tree: tree)
-            let second = (
-                hidden: try other.hiddenStates(of: tree, wanted: plan.rows),
-                weight: LinearWeight(try other.trainableHead()), softCap: other.configuration.logitSoftCap
+            let (own, its) = (
+                try hiddenStates(of: tree, wanted: plan.rows), try other.hiddenStates(of: tree, wanted: plan.rows)
             )
-            let read = try hiddenStates(of: tree, wanted: plan.rows).entropies(
-                weight: LinearWeight(try trainableHead()), softCap: configuration.logitSoftCap, other: second,
-                bias: try bias(batch.grammar, kinds: plan.kinds))
-            func laidOut(_ values: [Double]) -> [[Double]] {
+            let (weight, itsWeight) = (LinearWeight(try trainableHead()), LinearWeight(try other.trainableHead()))
+            let itsCap = other.configuration.logitSoftCap
+            let bias = try bias(batch.grammar, kinds: plan.kinds)
+            let read = try own.entropies(
+                weight: weight, softCap: configuration.logitSoftCap, other: (its, weight: itsWeight, softCap: itsCap),
+                bias: bias)
+            func chosen(
+                _ hidden: Tensor, _ weight: LinearWeight, _ cap: Double?
+            ) throws(Diagnostic) -> [[Double]] {
+                let values = try hidden.tokenLogProbabilities(
+                    weight: weight, targets: plan.targets, softCap: cap, bias: bias)
+                return try TokenLogProbabilities(
+                    values: values, places: plan.places, tokensComputed: tree.rowCount
+                ).numbers()
+            }
+            func ofRows(_ values: [Double]) -> [[Double]] {
                 plan.places.map { $0.map { values[plan.targets[$0].row] } }
             }
-            return (laidOut(read.entropies), laidOut(read.divergences))
+            return TokenComparison(
+                logProbabilities: try chosen(own, weight, configuration.logitSoftCap),
+                others: try chosen(its, itsWeight, itsCap), entropies: ofRows(read.entropies),
+                divergences: ofRows(read.divergences))
         }
     }
 
@@ -181,4 +193,15 @@ extension Decoder {
         let ordered = try scores.reshaped([wanted.count]).rows(ends.compactMap { place[$0] })
         return (ordered, tree.rowCount)
     }
+}
+
+/// Two decoders on the same tokens, [sequence][token], in nats.
+public struct TokenComparison: Sendable {
+    public var logProbabilities: [[Double]]
+    /// Of the other decoder.
+    public var others: [[Double]]
+    /// Of the next token's distribution at each place.
+    public var entropies: [[Double]]
+    /// KL divergence of that distribution from the other decoder's.
+    public var divergences: [[Double]]
 }

@@ -24,9 +24,9 @@ extension PolicyRun {
         }
         let batch = TrainingBatch(
             groups.map(\.sampled), grammar: parts.world.grammar, rowsPerPass: parts.rowsPerPass)
+        if readsMore(at: step) { return try numbers(batch) }
         var numbers = BatchNumbers(policy: [], reference: try referenceNumbers(batch))
         for part in batch.parts { numbers.policy? += try noGradNumbers(parts.policy.decoder, batch.sequences[part]) }
-        numbers.distributions = try drawnDistributions(batch, regime, at: step)
         return numbers
     }
 
@@ -34,18 +34,20 @@ extension PolicyRun {
     func drawnDistributions(
         _ batch: TrainingBatch, _ regime: RegimeSettings, at step: Int
     ) throws(Diagnostic) -> BatchNumbers.Distributions? {
-        readsMore(at: step) && showsPolicy(regime, at: step) ? try distributions(batch) : nil
+        readsMore(at: step) && showsPolicy(regime, at: step) ? try numbers(batch).distributions : nil
     }
 
-    /// Entropy and KL of the policy's next-token distributions along a batch.
-    func distributions(_ batch: TrainingBatch) throws(Diagnostic) -> BatchNumbers.Distributions {
-        var all: BatchNumbers.Distributions = ([], [])
+    /// All that policy and reference say of a batch.
+    func numbers(_ batch: TrainingBatch) throws(Diagnostic) -> BatchNumbers {
+        var (policy, reference, distributions) = ([[Double]](), [[Double]](), BatchNumbers.Distributions([], []))
         for part in batch.parts {
-            let read = try parts.policy.decoder.tokenDivergences(batch.sequences[part], from: parts.reference)
-            all.entropies += read.entropies
-            all.divergences += read.divergences
+            let read = try parts.policy.decoder.compared(with: parts.reference, on: batch.sequences[part])
+            policy += read.logProbabilities
+            reference += read.others
+            distributions.entropies += read.entropies
+            distributions.divergences += read.divergences
         }
-        return all
+        return BatchNumbers(policy: policy, reference: reference, distributions: distributions)
     }
 
     /// Whether the batch is read at a step, and exact or held-out meters are, too.

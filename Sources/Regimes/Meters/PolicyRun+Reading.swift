@@ -49,11 +49,10 @@ extension PolicyRun {
         guard !prompts.isEmpty else { return [] }
         let sampled = try heldOutSamples(of: prompts, size: parts.meters.heldOutSamples, at: step)
         let batch = TrainingBatch(sampled, grammar: parts.world.grammar, rowsPerPass: parts.rowsPerPass)
-        var policy: [[Double]] = []
-        for part in batch.parts { policy += try noGradNumbers(parts.policy.decoder, batch.sequences[part]) }
+        let numbers = try numbers(batch)
         var meters = MeterBatch(
-            groups: try await parts.reward.stateless.scored(sampled), gold: [], policy: policy,
-            reference: try referenceNumbers(batch), distributions: try distributions(batch))
+            groups: try await parts.reward.stateless.scored(sampled), gold: [], policy: numbers.policy,
+            reference: numbers.reference, distributions: numbers.distributions)
         for group in sampled { meters.gold.append(try await parts.world.gold(group.responses, to: group.prompt)) }
         let readings = try BatchMeters(settings: parts.meters).read(meters) + [heldOutGain(meters.gold)]
         let named = readings.map { reading in

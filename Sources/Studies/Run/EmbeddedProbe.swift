@@ -86,7 +86,7 @@ final class EmbeddedProbe {
         let arm = try await ArmParts(settings, seed: 0, bases: "", isPlan: true)
         let loading = start.duration(to: .now) / .seconds(1)
         guard settings.regimes[0].settings.trains else {
-            return Times(loading: loading, whole: try await time(try PolicyRun(arm.parts)))
+            return Times(loading: loading, whole: try await PolicyRun(arm.parts).seconds())
         }
         let spread = try await time(arm, Self.updates, .none) / Double(Self.updates)
         let narrow = try await time(arm, Self.updates, .none, temperature: 0.01) / Double(Self.updates)
@@ -121,14 +121,8 @@ final class EmbeddedProbe {
         if let temperature { parts.regimes[0].settings.temperature = temperature }
         parts.meters = meters
         let run = try PolicyRun(parts)
-        _ = try await time(run)
-        return try await time(run)
-    }
-
-    private func time(_ run: PolicyRun) async throws(Diagnostic) -> Double {
-        let start = ContinuousClock.now
-        try await run.run { (_) throws(Diagnostic) in }
-        return start.duration(to: .now) / .seconds(1)
+        _ = try await run.seconds()
+        return try await run.seconds()
     }
 }
 
@@ -169,18 +163,17 @@ extension RunSettings {
     ///
     /// - Parameter isListed: whether planted and learned rewards are tables over the world's responses. They cost the same; gold takes
     ///   their place.
-    fileprivate func stretches(isListed: Bool) -> [(settings: RunSettings, steps: Range<Int>)] {
+    func stretches(isListed: Bool) -> [(settings: RunSettings, steps: Range<Int>)] {
         let steps = regimes[0].settings.steps
         guard regimes[0].settings.trains else { return [(stretch(at: 0, isListed), 0..<0)] }
         let changes =
             regimes.map(\.from) + terms.map(\.from) + terms.compactMap(\.until) + pieces.compactMap(\.until)
-        let starts = Set([0] + changes.filter { $0 < steps }).sorted()
-        return zip(starts, starts.dropFirst() + [steps]).map { (stretch(at: $0, isListed), $0..<$1) }
+        return Studies.stretches(of: steps, changingAt: changes).map { (stretch(at: $0.lowerBound, isListed), $0) }
     }
 
     private func stretch(at step: Int, _ isListed: Bool) -> RunSettings {
         var settings = self
-        settings.regimes = [(0, (regimes.last { $0.from <= step } ?? regimes[0]).settings)]
+        settings.regimes = [(0, regimes.settings(at: step))]
         settings.promptSwaps = []
         for index in pieces.indices {
             // What is taken away is still read on and off.

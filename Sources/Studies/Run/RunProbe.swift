@@ -17,12 +17,11 @@ struct RunProbe {
         let start = ContinuousClock.now
         let probe = RunProbe(arm: try await ArmParts(settings, seed: 0, bases: "\(folder)/bases", isPlan: true))
         let loading = start.duration(to: .now) / .seconds(1) + probe.arm.preparation
-        let regime = settings.regimes[0].settings
         // What runs first is compiled and laid out once.
         _ = try await probe.step(prompts: 1, at: 0)
         var (updates, memory) = (0.0, 0.0)
         for steps in probe.stretches {
-            let regime = probe.arm.parts.regimes.last { $0.from <= steps.lowerBound }?.settings ?? regime
+            let regime = settings.regimes.settings(at: steps.lowerBound)
             let step = try await Line(upTo: regime.promptsPerStep, parts: 2) { (count) async throws(Diagnostic) in
                 try await probe.step(prompts: count, at: steps.lowerBound)
             }
@@ -47,14 +46,13 @@ struct RunProbe {
         let regime = arm.parts.regimes[0].settings
         let steps = regime.trains ? regime.steps : 1
         let changes = arm.parts.regimes.map(\.from) + arm.parts.pieces.compactMap(\.until)
-        let starts = Set([0] + changes.filter { $0 < steps }).sorted()
-        return zip(starts, starts.dropFirst() + [steps]).map { $0..<$1 }
+        return Studies.stretches(of: steps, changingAt: changes)
     }
 
     /// An update as it is at a step of the run.
     private func step(prompts: Int, at step: Int) async throws(Diagnostic) -> Spent {
         try await spent { (parts) in
-            parts.regimes = [(0, (arm.parts.regimes.last { $0.from <= step } ?? arm.parts.regimes[0]).settings)]
+            parts.regimes = [(0, arm.parts.regimes.settings(at: step))]
             for index in parts.pieces.indices {
                 if let until = parts.pieces[index].until { parts.pieces[index].until = step < until ? nil : 0 }
             }
@@ -77,17 +75,11 @@ struct RunProbe {
         parts.regimes = [parts.regimes[0]]
         change(&parts)
         let run = try PolicyRun(parts)
-        let whole = try await time(run)
+        let whole = try await run.seconds()
         // Stale data are sampled when a prompt first comes up: the same step again has them.
         let regime = parts.regimes[0].settings
-        let again = regime.source == .stale && regime.steps > 0 ? min(whole, try await time(run)) : whole
+        let again = regime.source == .stale && regime.steps > 0 ? min(whole, try await run.seconds()) : whole
         return Spent(seconds: again, once: whole - again, memory: Double(ProcessMemory.peak))
-    }
-
-    private func time(_ run: PolicyRun) async throws(Diagnostic) -> Double {
-        let start = ContinuousClock.now
-        try await run.run { (_) throws(Diagnostic) in }
-        return start.duration(to: .now) / .seconds(1)
     }
 }
 

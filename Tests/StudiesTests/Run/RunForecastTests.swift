@@ -2,6 +2,8 @@ import Diagnostics
 import Experiment
 import Foundation
 import JSON
+import Regimes
+import Rewards
 import Testing
 
 @testable import Studies
@@ -73,18 +75,36 @@ import Testing
         #expect(training.isOfSeed && noisy.seconds > 3 * training.seconds)
     }
 
-    @Test("What changes in mid-run counts from then on, and a run of no reward left is planned all the same")
-    func changes() throws {
-        // 64 times the samples for nine tenths of the run.
+    @Test("A run is cut where something changes in it, and each part is as the run is there")
+    func stretches() throws {
+        let settings = try RunSettings(
+            [
+                "world": ["kind": "lookup"], "reward": [["name": "proxy", "kind": "planted", "accuracy": 0.8]],
+                "regime": ["kind": "grpo", "steps": 40, "group": 4],
+                "pieces": [["kind": "verifier", "size": 4]],
+                "interventions": [
+                    ["at": 20, "remove": "verifier"], ["at": 4, "regime": ["group": 256]],
+                    ["at": 30, "remove": "proxy"],
+                    ["at": 4, "prompts": [0.5, 1]],
+                ],
+            ], path: "run", folder: "")
+        let listed = settings.stretches(isListed: true)
+        #expect(listed.map(\.steps) == [0..<4, 4..<20, 20..<30, 30..<40])
+        #expect(listed.map { $0.settings.regimes[0].settings.groupSize } == [4, 256, 256, 256])
+        #expect(listed.allSatisfy { $0.settings.regimes.count == 1 && $0.settings.promptSwaps.isEmpty })
+        #expect(listed.map { $0.settings.pieces[0].training } == [.real, .real, .absent, .absent])
+        // A planted reward is a table, as gold is; where nothing is rewarded any more gold stands in for the sum.
+        #expect(listed.allSatisfy { $0.settings.terms.map(\.spec.kind) == [.gold] })
+        let others = settings.stretches(isListed: false)
+        #expect(others.map { $0.settings.terms[0].spec.kind } == [.planted, .planted, .planted, .gold])
+    }
+
+    @Test("A run of which all reward is removed is planned, too")
+    func removed() throws {
         let found = try forecasts(
             Self.text.replacingOccurrences(
                 of: "{level: long, set: {regime.steps: 4000}}",
-                with: "{level: larger, set: {interventions: [{at: 4, regime: {group: 256}}]}}"
-            ).replacingOccurrences(
-                of: "best-of-n, set: {regime.kind: best-of-n, regime.n: [1, 2]}",
-                with: "removed, set: {interventions: [{at: 4, remove: proxy}]}"))
-        let plain = try #require(found["reward=planted,regime=grpo"]).seconds
-        #expect(try #require(found["reward=planted,regime=larger"]).seconds > 1.5 * plain)
+                with: "{level: removed, set: {interventions: [{at: 4, remove: proxy}]}}"))
         #expect(try #require(found["reward=planted,regime=removed"]).seconds > 0)
     }
 
